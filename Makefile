@@ -1,0 +1,60 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+.DEFAULT_GOAL := help
+PORT ?= 8000
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help install run test unit browser lint types figures images lock clean
+
+help:  ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+install: .venv/installed node_modules/installed  ## install what is needed, in .venv and node_modules
+
+.venv/installed: requirements.lock pyproject.toml
+	@echo "… Python : installation dans .venv (une minute environ)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+node_modules/installed: package-lock.json
+	@echo "… Node : installation dans node_modules"
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+run: install  ## start the site, the dashboards and the hub on one port (PORT=8000)
+	@exec $(BIN)/atelier serve --port $(PORT)
+
+test: lint types unit browser  ## run every check
+
+unit: install
+	$(BIN)/python -m pytest -q --ignore=tests/browser
+
+browser: install .venv/chromium
+	$(BIN)/python -m pytest -q tests/browser
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install
+	$(BIN)/mypy
+
+.venv/chromium: | install
+	@tests/browser/install-chromium
+	@touch $@
+
+figures: install  ## compile the embedded figures again, from the raw tables
+	$(BIN)/atelier datasets build
+
+images: install .venv/chromium  ## take the screenshots of docs/images
+	$(BIN)/python docs/images/take.py
+
+lock:  ## compile requirements.lock and package-lock.json again
+	uv pip compile --universal --generate-hashes --all-extras --no-header --no-annotate --python-version 3.11 \
+	  pyproject.toml --output-file requirements.lock
+	npm install --package-lock-only
+
+clean:  ## remove what was installed and made here
+	rm -rf .venv node_modules .atelier
