@@ -1,0 +1,316 @@
+"""What a theme author may write: the models of a theme's TOML files.
+
+One model per kind of file. An unknown key, a missing one or a wrong type is a mistake that ``theme.read_theme``
+reports with file and key. Names follow Frictionless Table Schema for fields and SDMX for statuses and totals.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from atelier.language import Text
+
+TOTAL = "_T"
+"""SDMX's code for the total of a dimension: a row that speaks of all its members together."""
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+Column = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+FieldType = Literal["string", "integer", "number", "boolean", "date"]
+
+
+def column_of(identifier: str) -> str:
+    """Return the column that stores a dimension: ``institution-type`` is stored in ``institution_type``."""
+    return identifier.replace("-", "_")
+
+
+class Declaration(BaseModel):
+    """Base of all models: frozen, and an unknown key is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Unit(Declaration):
+    """A unit of measure and the way it is written.
+
+    Attributes:
+        label: Plural noun put on axes and tables ("étudiants", "students"; "%").
+        singular: The noun for one, where the unit is a noun.
+        kind: ``count`` (a number of things), ``share`` (a ratio in 0..1 shown in per cent) or ``number``.
+        decimals: Digits after the decimal sign.
+        gender: Grammatical gender of the French noun, ``m`` or ``f``.
+    """
+
+    label: Text
+    singular: Text | None = None
+    kind: Literal["count", "share", "number"]
+    decimals: int = Field(default=0, ge=0, le=6)
+    gender: Literal["m", "f"] = "m"
+
+
+class Disclosure(Declaration):
+    """Thresholds on the base of a cell: the count itself, or the denominator of a ratio.
+
+    Attributes:
+        hide_under: A base from 1 to ``hide_under - 1`` hides the cell.
+        flag_under: A base under it, and shown, is flagged as a small number.
+    """
+
+    hide_under: int = Field(default=5, ge=0)
+    flag_under: int = Field(default=20, ge=0)
+
+
+class Licence(Declaration):
+    """The licence figures are published under."""
+
+    name: str
+    url: str
+
+
+class Source(Declaration):
+    """Where a raw table comes from.
+
+    Attributes:
+        connector: How it is fetched; ``file`` reads from the raw data folder, then from the project's folder.
+        path: File name or path.
+        dataset_id: Identifier of the table at its producer's.
+        page: Address of the page that describes it.
+    """
+
+    connector: Literal["file"]
+    path: str
+    dataset_id: str
+    page: str
+
+
+class Constraints(Declaration):
+    """Table Schema constraints that a field may carry."""
+
+    required: bool = False
+    unique: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    pattern: str | None = None
+
+
+class Member(Declaration):
+    """One code of a dimension.
+
+    Attributes:
+        code: The code stored in the table and used in addresses.
+        label: The words shown.
+        short: Shorter words for axes and narrow screens.
+    """
+
+    code: str
+    label: Text
+    short: Text | None = None
+
+
+class FieldDeclaration(Declaration):
+    """One column of a dataset or reference: a Table Schema field with its role.
+
+    Attributes:
+        name: Column name.
+        type: Table Schema type.
+        role: ``time``, ``dimension``, ``measure``, or ``attribute`` (a column nobody breaks figures down by).
+        title: The words shown.
+        reference: Reference whose codes the column holds.
+        members: The codes of a dimension that no reference holds, in the order they are shown.
+        total: Whether the column holds ``_T`` rows that speak of all members together.
+        partition: Whether the members add up to the total.
+        ordered: Whether the members have an order of their own (levels, ages).
+        unit: Unit of a measure.
+        constraints: Table Schema constraints.
+    """
+
+    name: Column
+    type: FieldType
+    role: Literal["time", "dimension", "measure", "attribute"]
+    title: Text
+    description: Text | None = None
+    reference: Identifier | None = None
+    members: tuple[Member, ...] = ()
+    total: bool = False
+    partition: bool = True
+    ordered: bool = False
+    unit: Identifier | None = None
+    constraints: Constraints = Constraints()
+
+    @property
+    def dimension(self) -> str:
+        """Return the identifier readers use: ``degree_year`` is asked as ``degree-year``."""
+        return self.name.replace("_", "-")
+
+
+class Break(Declaration):
+    """A break in series: values before and from ``year`` on are not comparable.
+
+    Attributes:
+        year: First year counted the new way.
+        note: What changed.
+        indicators: Indicators concerned; empty for all of the dataset.
+    """
+
+    year: int
+    note: Text
+    indicators: tuple[Identifier, ...] = ()
+
+
+class Check(Declaration):
+    """A named check: a SQL query on ``figures`` that returns the rows at fault, none when all is well.
+
+    Attributes:
+        name: Short name shown in the report of checks.
+        sql: Query over the table ``figures``.
+        message: What a row found means.
+        severity: ``error`` blocks the build, ``warning`` does not.
+    """
+
+    name: Identifier
+    sql: str
+    message: Text
+    severity: Literal["error", "warning"] = "error"
+
+
+class Table(Declaration):
+    """What a dataset and a reference share: where it comes from and what its columns are."""
+
+    title: Text
+    description: Text
+    producer: Text
+    licence: Licence
+    vintage: str
+    source: Source
+    fields: tuple[FieldDeclaration, ...]
+    key: tuple[Column, ...]
+    checks: tuple[Check, ...] = ()
+
+    def field(self, name: str) -> FieldDeclaration:
+        """Return the field called ``name``; KeyError if there is none."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+
+class Dataset(Table):
+    """A tidy, long table of figures.
+
+    Attributes:
+        scope: What the figures cover, the "Champ" of its figures.
+        sql: Set by the reader: the text of the SQL file of the same name.
+        provisional: Years whose figures may still be revised.
+        breaks: Breaks in series.
+        missing: Notes for years and dimensions that the source does not fill.
+        limits: What a reader must know before using the figures.
+    """
+
+    scope: Text
+    disclosure: Disclosure | None = None
+    provisional: tuple[int, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    limits: tuple[Text, ...] = ()
+
+
+class AttributeDimension(Declaration):
+    """A column of a reference that figures may be broken down by: the region of an institution.
+
+    Attributes:
+        column: Column of the reference.
+        title: The words shown.
+        reference: Reference whose codes the column holds, or
+        members: the codes themselves.
+        kind: ``geo`` for a territory that a map can show.
+    """
+
+    column: Column
+    title: Text
+    reference: Identifier | None = None
+    members: tuple[Member, ...] = ()
+    kind: Literal["nominal", "geo"] = "nominal"
+
+    @property
+    def dimension(self) -> str:
+        """Return the identifier readers use."""
+        return self.column.replace("_", "-")
+
+
+class Reference(Table):
+    """A code list: institutions, regions.
+
+    Attributes:
+        code: Column of the code.
+        label: Column of the label in French, and
+        label_en: in English, the same by default.
+        successor: Column that holds the code that replaced this one, empty while it lives.
+        dimensions: Columns that figures may be broken down by.
+        unknown_label: What a code with no label is called.
+    """
+
+    code: Column
+    label: Column
+    label_en: Column | None = None
+    successor: Column | None = None
+    dimensions: tuple[AttributeDimension, ...] = ()
+
+
+class Indicator(Declaration):
+    """An indicator's card and formula.
+
+    Attributes:
+        numerator: Sum over the dataset, as SQL: ``sum(students) filter (where sex = 'women')``.
+        denominator: The same for a ratio. A ratio is always a ratio of sums: the mean of ratios cannot be written.
+        share_of: Dimensions the denominator ignores, so that each member gets its share of the whole; one of them
+            must be asked for.
+        base_year: True for an index: the denominator is the numerator at the first year asked, the value is times 100.
+        dimensions: Dimensions it may be asked for; all those of the dataset when empty.
+        direction: Whether a higher value is ``better``, ``worse`` or ``neutral``.
+        scope: What it covers, where it differs from the dataset's.
+    """
+
+    dataset: Identifier
+    label: Text
+    short: Text
+    definition: Text
+    calculation: Text
+    interpretation: Text
+    limits: Text
+    unit: Identifier
+    numerator: str
+    denominator: str | None = None
+    share_of: tuple[Identifier, ...] = ()
+    base_year: bool = False
+    dimensions: tuple[Identifier, ...] = ()
+    direction: Literal["better", "worse", "neutral"] = "neutral"
+    scope: Text | None = None
+    related: tuple[Identifier, ...] = ()
+
+
+class Term(Declaration):
+    """A word of the glossary."""
+
+    term: Text
+    definition: Text
+    forms: dict[str, Any] = {}
+
+
+class ThemeFile(Declaration):
+    """``theme.toml``.
+
+    Attributes:
+        title: Name of the theme.
+        description: One sentence for the front page.
+        publisher: Who publishes this site, shown in footers; never a brand.
+        contact: Where to write.
+        units: Units, by identifier.
+        disclosure: Rule applied where a dataset sets none.
+        whole: Name of the whole territory ("France").
+    """
+
+    title: Text
+    description: Text
+    publisher: Text
+    contact: str
+    whole: Text
+    units: dict[Identifier, Unit]
+    disclosure: Disclosure = Disclosure()
