@@ -1,0 +1,143 @@
+"""``atelier indicator`` asks for figures; ``atelier indicators`` lists what can be asked."""
+
+import json
+from typing import Any
+
+import click
+import pandas as pd
+
+from atelier.indicators.export import to_csv
+from atelier.indicators.table import StatTable
+from atelier.language import LANGUAGES
+from atelier.workbench import open_theme
+
+THEME = click.option("--theme", default=None, metavar="ID", help="Theme; the one set in settings by default.")
+SHOWN_CODES = 8
+LANGUAGE = click.option("--lang", type=click.Choice(LANGUAGES), default=None, help="Language of labels.")
+
+
+@click.command()
+@click.argument("name")
+@THEME
+@click.option("--by", multiple=True, metavar="DIM[,DIM]", help="Break down by dimensions.")
+@click.option("--where", multiple=True, metavar="DIM=CODE[,CODE]", help="Keep codes; years may be 2019..2022.")
+@click.option("--as-it-was", is_flag=True, help="Institutions as they were each year, before mergers.")
+@click.option("--json", "form", flag_value="json", help="Print JSON: card, cells, notes, provenance.")
+@click.option("--csv", "form", flag_value="csv", help="Print CSV.")
+@LANGUAGE
+def indicator(
+    name: str,
+    *,
+    theme: str | None,
+    by: tuple[str, ...],
+    where: tuple[str, ...],
+    as_it_was: bool,
+    form: str | None,
+    lang: str | None,
+) -> None:
+    """Print an indicator: ``atelier indicator students --by year --where year=2019..2022``."""
+    workbench = open_theme(theme, language=lang)
+    question = workbench.indicator(name).by(*(part.strip() for text in by for part in text.split(",")))
+    question = question.where(**_read_filters(where))
+    table = (question.as_it_was() if as_it_was else question).table()
+    if form == "json":
+        click.echo(json.dumps(as_json(table), ensure_ascii=False, indent=1))
+    elif form == "csv":
+        click.echo(to_csv(table), nl=False)
+    else:
+        _print_table(table)
+
+
+@click.group()
+def indicators() -> None:
+    """Tell which indicators exist and what they mean."""
+
+
+@indicators.command("list")
+@THEME
+@LANGUAGE
+def list_indicators(theme: str | None, lang: str | None) -> None:
+    """Print every indicator with its label."""
+    workbench = open_theme(theme, language=lang)
+    for name, card in workbench.indicators.items():
+        click.echo(f"{name:<32} {card.label[workbench.language]}")
+
+
+@indicators.command("show")
+@click.argument("name")
+@THEME
+@LANGUAGE
+def show_indicator(name: str, theme: str | None, lang: str | None) -> None:
+    """Print an indicator's card and the dimensions it may be asked for."""
+    workbench = open_theme(theme, language=lang)
+    workbench.theme.require_indicator(name)
+    card, language = workbench.indicators[name], workbench.language
+    click.echo(card.label[language])
+    for text in (card.definition, card.calculation, card.interpretation, card.limits, card.scope):
+        click.echo(f"\n{text[language]}")
+    click.echo()
+    for dimension in workbench.dimensions(name).values():
+        codes = ", ".join(list(dimension.members)[:SHOWN_CODES])
+        more = ", …" if len(dimension.members) > SHOWN_CODES else ""
+        click.echo(f"{dimension.id:<18} {dimension.title[language]} : {codes}{more}")
+
+
+def as_json(table: StatTable) -> dict[str, Any]:
+    """Return a stat table as plain JSON values; a hidden or missing value is null and its status says why."""
+    language, provenance = table.language, table.provenance
+    frame = table.frame.astype(object)
+    cells = frame.where(frame.notna(), None).to_dict("records")
+    for cell in cells:
+        for column in ("value", "numerator", "denominator"):
+            number = cell[column]
+            if number is not None and (column != "value" or table.card.unit.kind == "count"):
+                cell[column] = int(number) if float(number).is_integer() else number
+    return {
+        "indicator": table.card.id,
+        "label": table.card.label[language],
+        "unit": table.card.unit.label[language],
+        "scope": table.card.scope[language],
+        "dimensions": [dimension.id for dimension in table.dimensions],
+        "filters": {name: list(codes) for name, codes in table.filters.items()},
+        "cells": cells,
+        "notes": [{"kind": note.kind, "text": note.text[language], "year": note.year} for note in table.notes],
+        "statuses": {code: text[language] for code, text in table.statuses.items()},
+        "provenance": {
+            "theme": provenance.theme,
+            "dataset": provenance.dataset,
+            "dataset_id": provenance.dataset_id,
+            "producer": provenance.producer[language],
+            "licence": provenance.licence,
+            "vintage": provenance.vintage,
+            "page": provenance.page,
+            "snapshots": dict(provenance.snapshots),
+            "engine": provenance.engine,
+            "sql": provenance.sql,
+        },
+    }
+
+
+def _read_filters(texts: tuple[str, ...]) -> dict[str, object]:
+    filters: dict[str, object] = {}
+    for text in texts:
+        name, sign, codes = text.partition("=")
+        if not (name and sign and codes):
+            raise click.UsageError(f"--where {text!r}: write dimension=code, such as year=2022.")
+        filters[name.strip()] = [code.strip() for code in codes.split(",")]
+    return filters
+
+
+def _print_table(table: StatTable) -> None:
+    language = table.language
+    frame = table.frame
+    shown = pd.DataFrame()
+    for dimension in table.dimensions:
+        column = dimension.column if dimension.kind == "time" else f"{dimension.column}_label"
+        shown[dimension.title[language]] = frame[column]
+    cells = zip(frame["value"], frame["status"], strict=True)
+    shown[table.card.short[language]] = [table.format(value, status) for value, status in cells]
+    click.echo(table.card.label[language])
+    click.echo(shown.to_string(index=False))
+    for note in table.notes:
+        click.echo(note.text[language])
+    click.echo(f"{table.provenance.producer[language]}, {table.provenance.vintage}")

@@ -1,0 +1,86 @@
+"""What a reader of a table must know: breaks, hidden and small cells, missing values, mergers."""
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from atelier.declarations import Dataset
+from atelier.indicators.breakdown import Breakdown
+from atelier.indicators.table import Note, NoteKind
+from atelier.language import Text, format_list
+from atelier.references import UNMATCHED
+
+_CELL_NOTES: dict[NoteKind, tuple[str, Text]] = {
+    "hidden": (
+        "Q",
+        Text(
+            fr="[Q] : {count} valeur(s) masquée(s), l’effectif est trop faible pour être publié.",
+            en="[Q]: {count} value(s) hidden, the number is too small to be published.",
+        ),
+    ),
+    "small": (
+        "U",
+        Text(
+            fr="[U] : {count} valeur(s) sur un effectif faible, à lire avec prudence.",
+            en="[U]: {count} value(s) on a small number, to be read with care.",
+        ),
+    ),
+    "missing": (
+        "O",
+        Text(
+            fr="[O] : {count} valeur(s) manquante(s) dans la source.",
+            en="[O]: {count} value(s) missing in the source.",
+        ),
+    ),
+}
+_PROVISIONAL = Text(fr="[P] : {count} valeur(s) provisoire(s).", en="[P]: {count} provisional value(s).")
+_MERGED = Text(
+    fr="{label} porte aussi les chiffres de : {names}.",
+    en="{label} also carries the figures of: {names}.",
+)
+_UNMATCHED = Text(
+    fr="{count} cellule(s) ne sont rattachées à aucun code connu, pour un total de {weight}.",
+    en="{count} cell(s) match no known code, for a total of {weight}.",
+)
+
+
+def collect_notes(
+    indicator: str,
+    dataset: Dataset,
+    breakdown: Breakdown,
+    cells: pd.DataFrame,
+    *,
+    years: Iterable[str],
+    predecessors: Mapping[str, list[str]],
+) -> tuple[Note, ...]:
+    """Return the notes of a table.
+
+    Args:
+        indicator: Identifier of the indicator.
+        dataset: Declaration of its dataset.
+        breakdown: The question.
+        cells: The protected cells.
+        years: Years the question ranges over.
+        predecessors: Labels of the institutions merged into each one kept by a filter.
+    """
+    notes: list[Note] = []
+    span = sorted(int(year) for year in years)
+    for broken in dataset.breaks:
+        concerned = not broken.indicators or indicator in broken.indicators
+        if concerned and span and span[0] < broken.year <= span[-1]:
+            notes.append(Note("break", broken.note, broken.year))
+    counts = cells["status"].value_counts()
+    for kind, (status, text) in _CELL_NOTES.items():
+        if counts.get(status, 0):
+            notes.append(Note(kind, text.format({"count": counts[status]})))
+    if counts.get("P", 0):
+        notes.append(Note("provisional", _PROVISIONAL.format({"count": counts["P"]})))
+    for label, names in predecessors.items():
+        listed = Text(fr=format_list(names, "fr"), en=format_list(names, "en"))
+        notes.append(Note("perimeter", _MERGED.format({"label": label, "names": listed})))
+    columns = [name.replace("-", "_") for name in breakdown.by]
+    unmatched = cells[columns].isin([UNMATCHED]).any(axis=1) if columns else pd.Series(data=False, index=cells.index)
+    if unmatched.any():
+        weight = f"{cells.loc[unmatched, 'numerator'].sum():.0f}"
+        notes.append(Note("unmatched", _UNMATCHED.format({"count": int(unmatched.sum()), "weight": weight})))
+    return tuple(notes)

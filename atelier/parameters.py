@@ -1,0 +1,173 @@
+"""One parameter schema: the cell tagged ``parameters`` of a notebook is the only declaration of what may be chosen.
+
+Each line of the cell is ``name: type = default  # Libellé | Label``. A name that is a dimension (``institution_type``
+for ``institution-type``) takes that dimension's codes, and empty means all. From this come the controls, the address
+(``?region=53&year=2022``), the report's runs and the fork.
+"""
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import nbformat
+from nbformat import NotebookNode
+
+from atelier.errors import DeclarationError, Problem, QuestionError, UnknownNameError
+from atelier.language import LANGUAGES, Text
+
+TAG = "parameters"
+Value = str | int | float | bool
+TYPES: Mapping[str, type[Value]] = {"str": str, "int": int, "float": float, "bool": bool}
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+MAX_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One thing a reader may choose.
+
+    Attributes:
+        name: Name in the cell, in addresses and in ``papermill``.
+        type: ``str``, ``int``, ``float`` or ``bool``.
+        default: Value in the notebook.
+        help: The comment of the line, in both languages.
+    """
+
+    name: str
+    type: str
+    default: Value
+    help: Text
+
+    def read(self, value: object) -> Value:
+        """Return ``value`` in the parameter's type; QuestionError says what is expected."""
+        text = str(value)
+        if len(text) > MAX_LENGTH:
+            raise QuestionError(f"parameter {self.name!r} is longer than {MAX_LENGTH} characters: shorten it.")
+        try:
+            return _BOOLEANS[text.lower()] if self.type == "bool" else TYPES[self.type](text)
+        except (KeyError, ValueError) as error:
+            raise QuestionError(f"parameter {self.name!r} is {text!r}: write a value of type {self.type}.") from error
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What a notebook lets one choose.
+
+    Attributes:
+        declared: The parameters, in the order of the cell.
+        cell: Index of the cell.
+    """
+
+    declared: tuple[Parameter, ...]
+    cell: int
+
+    @property
+    def defaults(self) -> dict[str, Value]:
+        """The values written in the notebook."""
+        return {parameter.name: parameter.default for parameter in self.declared}
+
+    def read(self, values: Mapping[str, object], codes: Mapping[str, Iterable[str]] | None = None) -> dict[str, Value]:
+        """Return every parameter's value: the ones given, checked, and the defaults.
+
+        Args:
+            values: Values by parameter name.
+            codes: Allowed codes by parameter name, for those that are dimensions; an empty value is always allowed
+                where the default is empty.
+
+        Raises:
+            UnknownNameError: A name that is not declared, or a code that does not exist; the allowed ones are named.
+            QuestionError: A value of another type.
+        """
+        known = {parameter.name: parameter for parameter in self.declared}
+        read = self.defaults
+        for name, value in values.items():
+            if name not in known:
+                raise UnknownNameError("parameter", name, list(known))
+            read[name] = known[name].read(value)
+            if name == "lang" and read[name] not in LANGUAGES:
+                raise UnknownNameError("lang", str(read[name]), LANGUAGES)
+            allowed = [str(code) for code in (codes or {}).get(name, ())]
+            empty = read[name] == "" and known[name].default == ""
+            if allowed and not empty and str(read[name]) not in allowed:
+                raise UnknownNameError(name, str(read[name]), allowed)
+        return read
+
+    def read_query(self, query: str, codes: Mapping[str, Iterable[str]] | None = None) -> dict[str, Value]:
+        """Return the values that an address's query asks for; errors are those of ``read``."""
+        return self.read(dict(parse_qsl(query.removeprefix("?"), keep_blank_values=True)), codes)
+
+    def query(self, values: Mapping[str, Value]) -> str:
+        """Return the canonical query of a selection: declared order, values equal to their default left out."""
+        defaults = self.defaults
+        kept = {name: values[name] for name in defaults if name in values and values[name] != defaults[name]}
+        return urlencode(kept)
+
+    def with_values(self, notebook: NotebookNode, values: Mapping[str, object]) -> NotebookNode:
+        """Return a copy of the notebook whose parameters cell holds these values; errors are those of ``read``."""
+        read = self.read(values)
+        copy = nbformat.from_dict(notebook)
+        lines = [
+            f"{parameter.name}: {parameter.type} = {read[parameter.name]!r}"
+            f"  # {parameter.help.fr} | {parameter.help.en}"
+            for parameter in self.declared
+        ]
+        copy.cells[self.cell].source = "\n".join(lines)
+        return copy
+
+
+def read_parameters(notebook: NotebookNode, file: str = "notebook") -> Parameters:
+    """Return what a notebook's cell tagged ``parameters`` declares; nothing when there is no such cell.
+
+    Args:
+        notebook: The notebook.
+        file: Its name, for messages.
+
+    Raises:
+        DeclarationError: Lines that are not ``name: type = default  # Libellé | Label``; all are listed.
+    """
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and TAG in cell.metadata.get("tags", []):
+            return Parameters(_read_cell(cell.source, file), index)
+    return Parameters((), 0)
+
+
+def _read_cell(source: str, file: str) -> tuple[Parameter, ...]:
+    problems: list[Problem] = []
+    declared: list[Parameter] = []
+    comments = {
+        token.start[0]: token.string.lstrip("# ")
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    }
+    for statement in ast.parse(source).body:
+        parameter = _read_line(statement, comments.get(statement.lineno, ""))
+        if isinstance(parameter, str):
+            problems.append(Problem(file, f"parameters, line {statement.lineno}", parameter))
+        else:
+            declared.append(parameter)
+    if problems:
+        raise DeclarationError(file, problems)
+    return tuple(declared)
+
+
+def _read_line(statement: ast.stmt, comment: str) -> Parameter | str:
+    form = "write name: type = default  # Libellé | Label"
+    if not (isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value):
+        return f"not a parameter: {form}."
+    name, kind = statement.target.id, ast.unparse(statement.annotation)
+    if kind not in TYPES:
+        return f"{name} has type {kind!r}: choose among {', '.join(TYPES)}."
+    try:
+        default: Any = ast.literal_eval(statement.value)
+    except ValueError:
+        return f"{name} has a computed default: write a plain value."
+    if type(default) is not TYPES[kind]:
+        return f"{name} is declared {kind} and is {default!r}: make them agree."
+    french, bar, english = (part.strip() for part in comment.partition("|"))
+    if not (french and bar and english):
+        return f"{name} has no words in both languages: {form}."
+    return Parameter(name, kind, default, Text(fr=french, en=english))

@@ -1,0 +1,128 @@
+"""The analyst's door: ``open_theme("esr").indicator("women-share").by("year").where(year=2022).table()``."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from atelier.errors import DeclarationError
+from atelier.figures import Figure, FigureKind, build_figure
+from atelier.indicators import Card, Dimension, Engine, StatTable
+from atelier.indicators.definition import check_indicators
+from atelier.language import Language, require_language
+from atelier.narrative import Sentence, build_narrative
+from atelier.settings import Settings, load_settings
+from atelier.theme import Theme, read_theme
+
+
+@dataclass(frozen=True)
+class Table(StatTable):
+    """A stat table that draws and describes itself."""
+
+    def figure(self, kind: FigureKind | None = None, **options: Any) -> Figure:
+        """Return a figure of this table; see ``atelier.figures.build_figure`` for kinds and options."""
+        return build_figure(self, kind, **options)
+
+    def narrative(self, **options: Any) -> tuple[Sentence, ...]:
+        """Return sentences computed from this table; see ``atelier.narrative.build_narrative``."""
+        return build_narrative(self, **options)
+
+
+@dataclass(frozen=True)
+class Question:
+    """An indicator being asked; each method returns a new question."""
+
+    engine: Engine = field(repr=False)
+    indicator: str
+    language: Language
+    dimensions: tuple[str, ...] = ()
+    filters: tuple[tuple[str, object], ...] = ()
+    then: bool = False
+
+    def by(self, *dimensions: str) -> Self:
+        """Return the question broken down by these dimensions too."""
+        return replace(self, dimensions=self.dimensions + dimensions)
+
+    def where(self, **codes: object) -> Self:
+        """Return the question limited to codes: ``where(year=[2019, 2022], institution_type="university")``.
+
+        ``None`` and an empty code keep everything, so that a control left empty needs no special case.
+        """
+        kept = {name.replace("_", "-"): code for name, code in codes.items() if code not in (None, "", [], ())}
+        return replace(self, filters=tuple({**dict(self.filters), **kept}.items()))
+
+    def as_it_was(self) -> Self:
+        """Return the question with institutions as they were each year, before mergers."""
+        return replace(self, then=True)
+
+    def in_language(self, language: str) -> Self:
+        """Return the question in another language."""
+        return replace(self, language=require_language(language))
+
+    def table(self) -> Table:
+        """Return the answer.
+
+        Raises:
+            UnknownNameError: A dimension or code that does not exist; the message names those that do.
+            QuestionError: A question that the data cannot answer.
+        """
+        answer = self.engine.answer(
+            self.indicator, self.dimensions, dict(self.filters), as_it_was=self.then, language=self.language
+        )
+        return Table(**vars(answer))
+
+
+class Workbench:
+    """A theme opened for analysis.
+
+    Attributes:
+        theme: Its declarations.
+        settings: The settings it was opened with.
+        language: Language of tables unless a question says otherwise.
+    """
+
+    def __init__(self, theme: Theme, settings: Settings, language: Language) -> None:
+        self.theme, self.settings, self.language = theme, settings, language
+        self.engine = Engine(theme)
+
+    def indicator(self, name: str) -> Question:
+        """Return a question on an indicator.
+
+        Raises:
+            UnknownNameError: No such indicator; the message names those that exist.
+        """
+        self.theme.require_indicator(name)
+        return Question(self.engine, name, self.language)
+
+    @property
+    def indicators(self) -> dict[str, Card]:
+        """The cards of all indicators, by identifier."""
+        return {name: self.engine.card(name) for name in self.theme.indicators}
+
+    def dimensions(self, indicator: str) -> dict[str, Dimension]:
+        """Return the dimensions an indicator may be asked for, with their codes."""
+        declared = self.theme.require_indicator(indicator)
+        known = self.engine.dimensions(declared.dataset)
+        return {name: known[name] for name in declared.dimensions or known}
+
+    def close(self) -> None:
+        """Let the database connection go; the next question opens another."""
+        self.engine.close()
+
+
+def open_theme(name: str | None = None, *, language: str | None = None, **settings: Any) -> Workbench:
+    """Return a theme, read, checked and ready for questions.
+
+    Args:
+        name: Folder of the theme; the one set in settings by default.
+        language: ``fr`` or ``en``; the one set in settings by default.
+        **settings: Settings that win over file and environment.
+
+    Raises:
+        UnknownNameError: No such theme or language.
+        DeclarationError: The theme's declarations hold mistakes; all are listed.
+    """
+    loaded = load_settings(**settings)
+    theme = read_theme(loaded, name)
+    problems = check_indicators(theme)
+    if problems:
+        raise DeclarationError(f"theme {theme.id!r}", problems)
+    return Workbench(theme, loaded, require_language(language or loaded.language))
