@@ -1,0 +1,52 @@
+"""What all tests share: the embedded theme, and a small theme on another subject made for the occasion."""
+
+import shutil
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from atelier import open_theme
+from atelier.settings import Settings, load_settings
+from atelier.workbench import Workbench
+
+HOME = Path(__file__).resolve().parents[1]
+LOANS = Path(__file__).parent / "themes" / "loans"
+
+
+@pytest.fixture(scope="session")
+def home() -> Path:
+    """The project's folder."""
+    return HOME
+
+
+@pytest.fixture(scope="session")
+def esr() -> Workbench:
+    """The embedded theme, opened in French."""
+    return open_theme("esr", home=HOME)
+
+
+@pytest.fixture(scope="session")
+def raw_data() -> Path:
+    """The folder of the ministry's raw tables; tests that need it are skipped where it is absent."""
+    folder = load_settings(home=HOME).raw_data
+    if not folder.is_dir():
+        pytest.skip(f"raw tables are not at {folder}: set ATELIER_RAW_DATA to run this test")
+    return folder
+
+
+@pytest.fixture
+def loans(tmp_path: Path) -> Settings:
+    """A project that holds one small theme about library loans, with its raw table, not built yet."""
+    shutil.copytree(LOANS, tmp_path / "themes" / "loans")
+    (tmp_path / "raw").mkdir()
+    shutil.move(tmp_path / "themes" / "loans" / "loans.csv", tmp_path / "raw" / "loans.csv")
+    shutil.move(tmp_path / "themes" / "loans" / "libraries.csv", tmp_path / "raw" / "libraries.csv")
+    return load_settings({}, home=tmp_path, state=tmp_path / "state", raw_data=tmp_path / "raw", theme="loans")
+
+
+def edit(path: Path, before: str, after: str) -> None:
+    """Replace a text that must be in a file."""
+    text = path.read_text("utf-8")
+    assert before in text, f"{before!r} is not in {path}"
+    path.write_text(text.replace(before, dedent(after)), "utf-8")

@@ -1,0 +1,41 @@
+"""Q07: under 5 hidden, 5 to 19 flagged, 20 and over normal; the rule is the theme's to set."""
+
+import pandas as pd
+import pytest
+
+from atelier.declarations import Disclosure
+from atelier.indicators.disclosure import protect
+
+
+@pytest.mark.parametrize(
+    ("base", "status"), [(0, "A"), (1, "Q"), (4, "Q"), (5, "U"), (19, "U"), (20, "A"), (5000, "A")]
+)
+def test_a_count_is_its_own_base(base: int, status: str) -> None:
+    """A count of zero reveals nobody and is shown."""
+    cells = pd.DataFrame({"value": [base], "numerator": [base], "denominator": [None]})
+    safe = protect(cells, Disclosure(), is_ratio=False)
+    assert safe["status"].tolist() == [status]
+    assert pd.isna(safe["value"].iloc[0]) == (status == "Q")
+
+
+@pytest.mark.parametrize(("base", "status"), [(0, "M"), (1, "Q"), (4, "Q"), (5, "U"), (19, "U"), (20, "A")])
+def test_the_base_of_a_ratio_is_its_denominator(base: int, status: str) -> None:
+    """Q09: the rate is hidden with its numerator and denominator."""
+    cells = pd.DataFrame({"value": [0.5], "numerator": [1], "denominator": [base]})
+    safe = protect(cells, Disclosure(), is_ratio=True)
+    assert safe["status"].tolist() == [status]
+    if status in "QM":
+        assert safe[["value", "numerator", "denominator"]].isna().all(axis=None)
+
+
+def test_a_theme_sets_its_own_thresholds() -> None:
+    """A rule at 20 and 50 hides and flags accordingly."""
+    cells = pd.DataFrame({"value": [19, 20, 49, 50]}).assign(numerator=lambda c: c["value"], denominator=None)
+    safe = protect(cells, Disclosure(hide_under=20, flag_under=50), is_ratio=False)
+    assert safe["status"].tolist() == ["Q", "U", "U", "A"]
+
+
+def test_what_the_source_lacks_is_missing() -> None:
+    """Q05: missing is neither zero nor hidden."""
+    cells = pd.DataFrame({"value": [None, 0], "numerator": [None, 0], "denominator": [None, None]})
+    assert protect(cells, Disclosure(), is_ratio=False)["status"].tolist() == ["O", "A"]

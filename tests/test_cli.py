@@ -1,0 +1,106 @@
+"""The command line: figures on standard output, one clear message and a non-zero exit on bad input."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def atelier(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user does."""
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("atelier")), *arguments],
+        cwd=home,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_an_indicator_in_json(home: Path) -> None:
+    """The command of the README gives the ministry's totals."""
+    asked = ["students", "--theme", "esr", "--by", "year", "--where", "year=2019..2022", "--json"]
+    done = atelier(home, "indicator", *asked)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    answer = json.loads(done.stdout)
+    assert [(cell["year"], cell["value"]) for cell in answer["cells"]] == [
+        (2019, 1_761_162),
+        (2020, 1_783_362),
+        (2021, 1_797_029),
+        (2022, 1_739_352),
+    ]
+    assert answer["provenance"]["licence"] == "Licence Ouverte 2.0"
+
+
+def test_an_indicator_as_a_table(home: Path) -> None:
+    """Without option, a table that a person reads, in the language asked."""
+    done = atelier(
+        home, "indicator", "women-share", "--where", "year=2022,", "--where", "institution=4k25D", "--lang", "en"
+    )
+    assert done.returncode == 1
+    done = atelier(
+        home, "indicator", "women-share", "--where", "year=2022", "--where", "institution=4k25D", "--lang", "en"
+    )
+    assert "58.5%" in done.stdout
+
+
+def test_an_indicator_in_csv(home: Path) -> None:
+    """CSV carries codes, labels, statuses."""
+    done = atelier(home, "indicator", "students", "--by", "institution-type", "--where", "year=2022", "--csv")
+    assert "university,Universités,1593641" in done.stdout.replace("1593641.0", "1593641")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["indicator", "studnets", "--by", "year"], "Did you mean 'students'"),
+        (["indicator", "students", "--by", "yeer"], "Did you mean 'year'"),
+        (["indicator", "students", "--where", "year=1890"], "unknown year '1890'"),
+        (
+            ["indicator", "students", "--where", "year=2022", "--where", "institution=xxxxx"],
+            "unknown institution 'xxxxx'",
+        ),
+        (["indicator", "students", "--where", "year=2022", "--where", "region=99"], "unknown region '99'"),
+        (["indicator", "students", "--where", "year"], "write dimension=code"),
+        (["indicator", "students"], "never summed over several"),
+        (["indicator", "students", "--theme", "ers", "--by", "year"], "Did you mean 'esr'"),
+        (["indicators", "show", "woman-share"], "Did you mean 'women-share'"),
+        (["report", "institution", "--for", "xxxxx"], "unknown institution 'xxxxx'"),
+        (["report", "institutions", "--for", "4k25D"], "institution"),
+    ],
+)
+def test_bad_input_is_one_clear_message(home: Path, tmp_path: Path, arguments: list[str], message: str) -> None:
+    """What, where and what to do; a non-zero exit; no traceback."""
+    done = atelier(home, *arguments, ATELIER_STATE=str(tmp_path))
+    assert done.returncode != 0
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "leaked" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_the_theme_is_checked_by_a_command(home: Path) -> None:
+    """``atelier theme check`` counts what it checked."""
+    done = atelier(home, "theme", "check", "esr")
+    assert done.returncode == 0
+    assert "20 indicateurs" in done.stdout
+
+
+def test_the_embedded_figures_are_verified_by_a_command(home: Path) -> None:
+    """``atelier datasets verify`` lists each table with its hashes."""
+    done = atelier(home, "datasets", "verify")
+    assert done.returncode == 0, done.stderr
+    assert "datasets/enrolment" in done.stdout
+
+
+def test_an_indicator_card_is_shown(home: Path) -> None:
+    """``atelier indicators show`` gives the card and the dimensions."""
+    done = atelier(home, "indicators", "show", "women-share", "--lang", "en")
+    assert "Share of women" in done.stdout
+    assert "institution-type" in done.stdout

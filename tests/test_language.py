@@ -1,0 +1,44 @@
+"""Numbers, lists and texts as each language writes them."""
+
+import pytest
+
+from atelier.errors import UnknownNameError
+from atelier.language import Text, format_list, format_number, format_share, require_language
+
+
+@pytest.mark.parametrize(
+    ("value", "language", "decimals", "expected"),
+    [
+        (50832, "fr", 0, "50\N{NARROW NO-BREAK SPACE}832"),
+        (50832, "en", 0, "50,832"),
+        (112.62, "fr", 1, "112,6"),
+        (-0.04, "fr", 1, "0,0"),
+        (0, "en", 0, "0"),
+    ],
+)
+def test_numbers(value: float, language: str, decimals: int, expected: str) -> None:
+    """French groups with a narrow no-break space and writes a decimal comma; no number is minus zero."""
+    assert format_number(value, language, decimals) == expected
+
+
+def test_shares() -> None:
+    """A ratio is shown in per cent; French puts a no-break space before the sign."""
+    assert format_share(0.58475, "fr") == "58,5\N{NARROW NO-BREAK SPACE}%"
+    assert format_share(0.58475, "en") == "58.5%"
+
+
+def test_lists() -> None:
+    """Items are joined as a sentence joins them."""
+    assert format_list(["a", "b", "c"], "fr") == "a, b et c"
+
+
+def test_texts_are_filled_in_each_language() -> None:
+    """A Text inside a Text is read in its language."""
+    whole = Text(fr="en {place}", en="in {place}").format({"place": Text(fr="Corse", en="Corsica")})
+    assert (whole["fr"], whole["en"]) == ("en Corse", "in Corsica")
+
+
+def test_another_language_is_refused() -> None:
+    """The message names the two there are."""
+    with pytest.raises(UnknownNameError, match="fr, en"):
+        require_language("de")
