@@ -1,10 +1,12 @@
 """The analyst's door: ``open_theme("esr").indicator("women-share").by("year").where(year=2022).table()``."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from atelier.errors import DeclarationError
-from atelier.figures import Figure, FigureKind, build_figure
+from atelier.figures import Figure, FigureKind, Territories, build_figure, read_territories
 from atelier.indicators import Card, Dimension, Engine, StatTable
 from atelier.indicators.definition import check_indicators
 from atelier.language import Language, require_language
@@ -15,11 +17,17 @@ from atelier.theme import Theme, read_theme
 
 @dataclass(frozen=True)
 class Table(StatTable):
-    """A stat table that draws and describes itself."""
+    """A stat table that draws and describes itself.
+
+    Attributes:
+        territories: Shapes that its maps may use, by dimension.
+    """
+
+    territories: Mapping[str, Territories] = field(default_factory=dict, repr=False, compare=False)
 
     def figure(self, kind: FigureKind | None = None, **options: Any) -> Figure:
         """Return a figure of this table; see ``atelier.figures.build_figure`` for kinds and options."""
-        return build_figure(self, kind, **options)
+        return build_figure(self, kind, **{"territories": self.territories, **options})
 
     def narrative(self, **options: Any) -> tuple[Sentence, ...]:
         """Return sentences computed from this table; see ``atelier.narrative.build_narrative``."""
@@ -36,6 +44,7 @@ class Question:
     dimensions: tuple[str, ...] = ()
     filters: tuple[tuple[str, object], ...] = ()
     then: bool = False
+    territories: Mapping[str, Territories] = field(default_factory=dict, repr=False, compare=False)
 
     def by(self, *dimensions: str) -> Self:
         """Return the question broken down by these dimensions too."""
@@ -67,7 +76,7 @@ class Question:
         answer = self.engine.answer(
             self.indicator, self.dimensions, dict(self.filters), as_it_was=self.then, language=self.language
         )
-        return Table(**vars(answer))
+        return Table(**vars(answer), territories=self.territories)
 
 
 class Workbench:
@@ -82,6 +91,7 @@ class Workbench:
     def __init__(self, theme: Theme, settings: Settings, language: Language) -> None:
         self.theme, self.settings, self.language = theme, settings, language
         self.engine = Engine(theme)
+        self.territories = _read_territories(theme)
 
     def indicator(self, name: str) -> Question:
         """Return a question on an indicator.
@@ -90,7 +100,7 @@ class Workbench:
             UnknownNameError: No such indicator; the message names those that exist.
         """
         self.theme.require_indicator(name)
-        return Question(self.engine, name, self.language)
+        return Question(self.engine, name, self.language, territories=self.territories)
 
     @property
     def indicators(self) -> dict[str, Card]:
@@ -126,3 +136,8 @@ def open_theme(name: str | None = None, *, language: str | None = None, **settin
     if problems:
         raise DeclarationError(f"theme {theme.id!r}", problems)
     return Workbench(theme, loaded, require_language(language or loaded.language))
+
+
+def _read_territories(theme: Theme) -> Mapping[str, Territories]:
+    path = theme.folder / "figures" / "territories.json"
+    return read_territories(json.loads(path.read_text("utf-8"))) if path.is_file() else {}

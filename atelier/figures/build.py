@@ -1,0 +1,271 @@
+"""Builds a figure from a stat table: marks, series, colours and order; words come from ``captions``."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from atelier.errors import QuestionError, UnknownNameError
+from atelier.figures.captions import (
+    build_alt,
+    build_class_labels,
+    build_lecture,
+    build_notes,
+    build_scope,
+    build_source,
+    build_subtitle,
+    build_title,
+)
+from atelier.figures.classes import ValueClass, class_bounds
+from atelier.figures.layout import Layout, choose_layout
+from atelier.figures.palette import ACCENT, CONTEXT, categorical, ordinal, sequential
+from atelier.figures.phrases import is_index, say
+from atelier.figures.specification import Figure, FigureKind, Mark, Series
+from atelier.figures.territories import Territories
+from atelier.indicators.table import Dimension, StatTable
+
+MANY_BARS, SHOWN_BARS = 30, 20
+MANY_PANELS, SHOWN_PANELS = 24, 12
+BASE = 100.0
+ZERO_IF_UNDER = 0.5
+"""A line whose lowest value is under this share of its highest starts from zero."""
+
+
+def build_figure(
+    table: StatTable,
+    kind: FigureKind | None = None,
+    *,
+    title: str | None = None,
+    highlight: str | Sequence[str] | None = None,
+    top: int | None = None,
+    x: str | None = None,
+    series: str | None = None,
+    references: Sequence[tuple[str, float]] = (),
+    territories: Mapping[str, Territories] | None = None,
+) -> Figure:
+    """Return the figure of a table: what is drawn and every word that goes with it.
+
+    Args:
+        table: The stat table.
+        kind: Kind of figure; chosen from the table's dimensions when None (see ``layout.choose_layout``).
+        title: Title, when the one computed does not do.
+        highlight: Code or codes the figure is about; the others become context.
+        top: Keep this many bars or series, those with the highest values; highlighted ones stay. Beyond 30 bars or 24
+            small multiples, the first 20 or 12 are kept unless told otherwise; a note counts the others.
+        x: Dimension of the main axis.
+        series: Dimension of the series.
+        references: Lines to compare with: words and value ("France", 0.578).
+        territories: Shapes that maps may use, by dimension.
+
+    Raises:
+        QuestionError: The table cannot be drawn that way; the message says what to ask instead.
+        UnknownNameError: A kind, dimension or highlighted code that does not exist.
+    """
+    if table.cells.empty:
+        raise QuestionError("the table has no cell to draw: widen the filters.")
+    if top is not None and top < 1:
+        raise QuestionError(f"top={top} keeps nothing: give 1 or more.")
+    known, wanted = territories or {}, _codes(highlight)
+    layout = choose_layout(table, kind, x=x, series=series, highlighted=bool(wanted), territories=known)
+    if top is not None and layout.kind in ("map", "line") and not layout.series:
+        raise QuestionError(f"top keeps the highest of several bars or series: a {layout.kind} has none to drop.")
+    _require_codes(layout, wanted)
+    drawn = _Drawn(table, layout, wanted)
+    every = drawn.series()
+    shown, others = _keep(every, layout, top)
+    shown = _colored(shown, layout)
+    classes = _classes(table, shown) if layout.kind == "map" else ()
+    from_zero = layout.kind in ("bars", "stack") or (
+        layout.kind in ("line", "multiples") and _reaches_zero(shown, references)
+    )
+    bases = ((say("mark.base", table.language), BASE),) if is_index(table) else ()
+    shapes = known.get(layout.x.id) if layout.kind == "map" and layout.x is not None else None
+    return Figure(
+        kind=layout.kind,
+        title=title if title is not None else build_title(table, layout, shown),
+        subtitle=build_subtitle(table),
+        lecture=build_lecture(table, layout, shown),
+        scope=build_scope(table),
+        source=build_source(table, shapes),
+        alt=build_alt(table, layout, shown),
+        notes=build_notes(table, layout, shown, others=others, from_zero=from_zero, by_quantile=_by_quantile(classes)),
+        series=shown,
+        x_title=layout.x.title[table.language] if layout.x else "",
+        y_title=table.card.unit.label[table.language],
+        from_zero=from_zero,
+        references=(*bases, *references),
+        table=table,
+        language=table.language,
+        x=layout.x.id if layout.x else "",
+        breaks=_breaks(table, layout),
+        classes=classes,
+        territories=shapes,
+    )
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """A table read as series of marks."""
+
+    table: StatTable
+    layout: Layout
+    wanted: tuple[str, ...]
+
+    def series(self) -> tuple[Series, ...]:
+        """Return the series in the order of their dimensions, each with its marks in the order of the axis."""
+        groups: dict[tuple[str, ...], list[pd.Series]] = {}
+        for _, row in self.table.cells.iterrows():
+            key = tuple(str(row[one.column]) for one in self.layout.series)
+            groups.setdefault(key, []).append(row)
+        return tuple(self._one(key, rows) for key, rows in groups.items())
+
+    def _one(self, codes: tuple[str, ...], rows: list[pd.Series]) -> Series:
+        marks = tuple(self._mark(row) for row in rows)
+        if self.layout.x is None and not self.layout.series and len(marks) > 1:
+            raise QuestionError("the table repeats a cell: ask for each once.")
+        if self.layout.kind in ("line", "multiples"):
+            marks = tuple(sorted(marks, key=lambda mark: int(mark.key)))
+        labels = [
+            one.short_label(code, self.table.language) for one, code in zip(self.layout.series, codes, strict=True)
+        ]
+        return Series(
+            key="|".join(codes),
+            label=", ".join(labels) or say("mark.total", self.table.language),
+            color=ACCENT,
+            marks=marks,
+            highlighted=bool(set(codes) & set(self.wanted)),
+            breaks=self._cuts(marks),
+        )
+
+    def _mark(self, row: pd.Series) -> Mark:
+        value = None if pd.isna(row["value"]) else float(row["value"])
+        key, label = self._place(row)
+        status = str(row["status"])
+        return Mark(key, label, value, status, self.table.format(value, status), key in self.wanted)
+
+    def _place(self, row: pd.Series) -> tuple[str, str]:
+        axis = self.layout.x or next(iter(self.layout.fixed), None)
+        if axis is None:
+            for dimension in self.table.filter_dimensions:
+                codes = self.table.filters[dimension.id]
+                if len(codes) == 1:
+                    return codes[0], dimension.short_label(codes[0], self.table.language)
+            whole = self.table.whole[self.table.language]
+            return whole, whole
+        code = str(row[axis.column])
+        return code, axis.short_label(code, self.table.language)
+
+    def _cuts(self, marks: tuple[Mark, ...]) -> tuple[str, ...]:
+        """Return the keys before which a line is cut: breaks in series, hidden or missing values, absent years."""
+        if self.layout.kind not in ("line", "multiples") or self.layout.x is None:
+            return ()
+        years = sorted({int(year) for year in self.table.cells[self.layout.x.column]})
+        broken = [note.year for note in self.table.notes if note.kind == "break" and note.year is not None]
+        seen = [int(mark.key) for mark in marks if mark.value is not None]
+        cuts = []
+        for before, after in zip(seen, seen[1:], strict=False):
+            gap = any(before < year < after for year in years)
+            if gap or any(before < year <= after for year in broken):
+                cuts.append(str(after))
+        return tuple(cuts)
+
+
+def _codes(highlight: str | Sequence[str] | None) -> tuple[str, ...]:
+    if highlight is None:
+        return ()
+    return (highlight,) if isinstance(highlight, str) else tuple(str(code) for code in highlight)
+
+
+def _require_codes(layout: Layout, wanted: Collection[str]) -> None:
+    axes = (*layout.series, *((layout.x,) if layout.x else ()))
+    known = [code for axis in axes for code in axis.members]
+    for code in wanted:
+        if code not in known:
+            raise UnknownNameError("code to highlight", code, known)
+
+
+def _keep(every: tuple[Series, ...], layout: Layout, top: int | None) -> tuple[tuple[Series, ...], int]:
+    """Return the series in the order they are drawn, without those that ``top`` leaves out, and how many are."""
+    if layout.kind in ("line", "multiples"):
+        most = top or (SHOWN_PANELS if layout.kind == "multiples" and len(every) > MANY_PANELS else None)
+        if most is None:
+            return every, 0
+        ranked = sorted(every, key=_last_value, reverse=True)
+        kept = [one for rank, one in enumerate(ranked) if rank < most or one.highlighted]
+        return tuple(kept), len(every) - len(kept)
+    if layout.kind == "map" or layout.x is None:
+        return every, 0
+    order = _ranked_keys(every, layout.x)
+    most = top or (SHOWN_BARS if len(order) > MANY_BARS else None)
+    kept_keys = order
+    if most is not None:
+        wanted = {mark.key for one in every for mark in one.marks if mark.highlighted}
+        kept_keys = [key for rank, key in enumerate(order) if rank < most or key in wanted]
+    sorted_series = []
+    for one in every:
+        marks = {mark.key: mark for mark in one.marks}
+        sorted_series.append(replace(one, marks=tuple(marks[key] for key in kept_keys if key in marks)))
+    return tuple(sorted_series), len(order) - len(kept_keys)
+
+
+def _ranked_keys(every: tuple[Series, ...], axis: Dimension) -> list[str]:
+    """Return the keys of an axis in the order bars are drawn: their own order, or the highest value first."""
+    keys = list(dict.fromkeys(mark.key for one in every for mark in one.marks))
+    if axis.kind in ("time", "ordinal"):
+        members = list(axis.members)
+        return sorted(keys, key=lambda key: members.index(key) if key in members else len(members))
+    leading = next((one for one in every if one.highlighted), every[0])
+    values = {mark.key: mark.value for mark in leading.marks if mark.value is not None}
+    return sorted((key for key in keys if key in values), key=lambda key: -values[key]) + [
+        key for key in keys if key not in values
+    ]
+
+
+def _last_value(series: Series) -> float:
+    return next((mark.value for mark in reversed(series.marks) if mark.value is not None), float("-inf"))
+
+
+def _colored(every: tuple[Series, ...], layout: Layout) -> tuple[Series, ...]:
+    if layout.kind == "multiples":
+        return tuple(replace(one, color=ACCENT) for one in every)
+    chosen = [one for one in every if one.highlighted]
+    if layout.kind == "stack" and layout.series and layout.series[0].kind == "ordinal" and not chosen:
+        colors: dict[str, str] = dict(zip((one.key for one in every), ordinal(len(every)), strict=True))
+    elif chosen:
+        colors = dict(zip((one.key for one in chosen), categorical(len(chosen)), strict=True))
+    else:
+        colors = dict(zip((one.key for one in every), categorical(len(every)), strict=True))
+    return tuple(replace(one, color=colors.get(one.key, CONTEXT)) for one in every)
+
+
+def _classes(table: StatTable, shown: tuple[Series, ...]) -> tuple[ValueClass, ...]:
+    values = [mark.value for one in shown for mark in one.marks if mark.value is not None]
+    if not values:
+        return ()
+    unit = table.card.unit
+    decimals = unit.decimals + (2 if unit.kind == "share" else 0)
+    bounds = class_bounds(values, decimals)
+    labels = build_class_labels(table, bounds)
+    colors = sequential(len(labels))
+    return tuple(
+        ValueClass(lower, upper, color, label)
+        for lower, upper, color, label in zip(bounds, bounds[1:], colors, labels, strict=False)
+    )
+
+
+def _by_quantile(classes: tuple[ValueClass, ...]) -> bool:
+    widths = [one.upper - one.lower for one in classes]
+    return bool(widths) and max(widths) > 2 * min(widths)
+
+
+def _reaches_zero(shown: tuple[Series, ...], references: Sequence[tuple[str, float]]) -> bool:
+    values = [mark.value for one in shown for mark in one.marks if mark.value is not None]
+    values += [value for _, value in references]
+    return bool(values) and 0 <= min(values) < ZERO_IF_UNDER * max(values)
+
+
+def _breaks(table: StatTable, layout: Layout) -> tuple[tuple[str, str], ...]:
+    if layout.x is None or layout.x.kind != "time":
+        return ()
+    years = sorted({note.year for note in table.notes if note.kind == "break" and note.year is not None})
+    return tuple((str(year), say("mark.break", table.language)) for year in years)

@@ -1,0 +1,62 @@
+"""Classes of values for a map: how many, where they end, and the words of their legend."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+CLASSES = 5
+FULLEST = 0.5
+"""Equal classes are kept while none holds more than this share of the territories."""
+
+
+@dataclass(frozen=True)
+class ValueClass:
+    """One colour of a map.
+
+    Attributes:
+        lower: First value in it.
+        upper: First value above it; the last class also holds its upper bound.
+        color: Hexadecimal colour.
+        label: Words for the legend, ``de 54,1 % à 56,0 %``.
+    """
+
+    lower: float
+    upper: float
+    color: str
+    label: str
+
+
+def class_bounds(values: Sequence[float], decimals: int, count: int = CLASSES) -> tuple[float, ...]:
+    """Return the bounds of at most ``count`` classes, in order, outer ones included.
+
+    Classes of equal width are the easiest to read, and are kept when every one holds a territory and none holds more
+    than half of them; skewed values get classes of equal numbers of territories instead (quantiles).
+
+    Args:
+        values: The values to class; at least one.
+        decimals: Digits bounds are rounded to, those shown in the legend.
+        count: Classes wanted.
+    """
+    ranked = sorted(values)
+    low, high = ranked[0], ranked[-1]
+    distinct = len({round(value, decimals) for value in ranked})
+    count = min(count, distinct)
+    if count < 2:
+        return (low, high)
+    equal = [low + (high - low) * rank / count for rank in range(1, count)]
+    inner = _rounded(equal, decimals)
+    sizes = [0] * (len(inner) + 1)
+    for value in ranked:
+        sizes[bisect_right(inner, value)] += 1
+    if min(sizes) == 0 or max(sizes) > FULLEST * len(ranked) or len(inner) < count - 1:
+        inner = _rounded([ranked[len(ranked) * rank // count] for rank in range(1, count)], decimals)
+    return (low, *(bound for bound in inner if low < bound <= high), high)
+
+
+def class_rank(value: float, bounds: Sequence[float]) -> int:
+    """Return the rank of the class that holds ``value``."""
+    return bisect_right(bounds[1:-1], value)
+
+
+def _rounded(bounds: list[float], decimals: int) -> list[float]:
+    return sorted({round(bound, decimals) for bound in bounds})

@@ -1,0 +1,116 @@
+"""A figure as data: everything a drawing needs, words included, computed once for every way of drawing it.
+
+A figure cannot exist without title, unit, Lecture, Champ, Source, alternative text and data table: the constructor
+refuses it. Drawings (static SVG, bqplot) read marks and never compute a number, so they cannot disagree.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from atelier.errors import QuestionError
+from atelier.figures.classes import ValueClass
+from atelier.figures.territories import Territories
+from atelier.indicators.table import StatTable
+from atelier.language import Language
+
+FigureKind = Literal["line", "bars", "stack", "map", "multiples"]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One value to draw.
+
+    Attributes:
+        key: Code on the figure's main axis: a year for a line, a category for bars, a territory for a map.
+        label: Words for ``key``.
+        value: The value, None when hidden or missing. A share lies in 0..1.
+        status: SDMX status code.
+        text: The value as a reader sees it, flag in brackets included.
+        highlighted: Whether the figure is about this one.
+    """
+
+    key: str
+    label: str
+    value: float | None
+    status: str
+    text: str
+    highlighted: bool = False
+
+
+@dataclass(frozen=True)
+class Series:
+    """Marks that belong together: a line, a colour of a stack, a panel of small multiples.
+
+    Attributes:
+        key: Code of the series, empty when there is only one.
+        label: Words for it, shown beside its last mark.
+        color: Hexadecimal colour, safe for colour-blind readers in the order given.
+        marks: Marks in the order they are drawn.
+        highlighted: Whether the figure is about this one; the others are context.
+        breaks: Keys before which the line is cut: a break in series, or a missing value.
+    """
+
+    key: str
+    label: str
+    color: str
+    marks: tuple[Mark, ...]
+    highlighted: bool = False
+    breaks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart specification made from a stat table.
+
+    Attributes:
+        kind: ``line`` (time series), ``bars`` (ranked), ``stack`` (shares of a whole), ``map`` (territories) or
+            ``multiples`` (one small line per series, same scale).
+        title: What is seen, one line.
+        subtitle: The measure and its unit.
+        lecture: The reading sentence, which starts from one mark and states its number.
+        scope: The "Champ".
+        source: Producer, dataset, vintage.
+        alt: Alternative text: kind, subject, and what stands out, with computed numbers.
+        notes: What must be known: breaks, hidden cells, small numbers.
+        series: What is drawn.
+        x_title: Words for the main axis.
+        y_title: Words for values, with the unit.
+        from_zero: Whether the value axis starts from zero; always so for bars and stacks.
+        references: Horizontal reference lines: label and value ("base 100").
+        table: The stat table behind it.
+        language: Language of its words.
+        x: Dimension of the main axis, whose codes are the marks' keys; empty when the table has a single cell.
+        breaks: Years a break in series begins, each with the words written beside its rule.
+        classes: Colours of a map, from low to high, with the words of its legend.
+        territories: Shapes of a map.
+    """
+
+    kind: FigureKind
+    title: str
+    subtitle: str
+    lecture: str
+    scope: str
+    source: str
+    alt: str
+    notes: tuple[str, ...]
+    series: tuple[Series, ...]
+    x_title: str
+    y_title: str
+    from_zero: bool
+    table: StatTable
+    language: Language
+    references: tuple[tuple[str, float], ...] = ()
+    x: str = ""
+    breaks: tuple[tuple[str, str], ...] = ()
+    classes: tuple[ValueClass, ...] = ()
+    territories: Territories | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a figure that a reader could not understand or check."""
+        for name in ("title", "subtitle", "lecture", "scope", "source", "alt", "y_title"):
+            if not getattr(self, name).strip():
+                raise QuestionError(f"a figure needs its {name}: give it in the indicator's card or the call.")
+        if not self.series or not any(series.marks for series in self.series):
+            raise QuestionError("a figure needs at least one cell: widen the filters.")
+        if self.kind in ("bars", "stack") and not self.from_zero:
+            raise QuestionError(f"{self.kind} start from zero: draw a line to zoom in.")

@@ -1,0 +1,86 @@
+"""A stat table as an HTML table: captioned, with real headers, statuses in brackets and their legend."""
+
+from collections.abc import Sequence
+from xml.etree import ElementTree as ET
+
+import pandas as pd
+
+from atelier.figures.phrases import say
+from atelier.figures.specification import Figure
+from atelier.indicators.table import Dimension, StatTable
+
+COLUMNS = 8
+"""Members beyond this make rows, and years columns."""
+
+
+def render_table(shown: Figure | StatTable) -> str:
+    """Return the data of a figure, or a table, as HTML.
+
+    A table broken down by time and by few members has a row per year and a column per member; by many, the reverse.
+    Each number carries its status in brackets where it is not normal; the legend follows the rows.
+    """
+    table = shown.table if isinstance(shown, Figure) else shown
+    title = shown.title if isinstance(shown, Figure) else table.card.label[table.language]
+    unit = shown.subtitle if isinstance(shown, Figure) else table.card.unit.label[table.language]
+    root = ET.Element("table", {"class": "atelier-figures"})
+    ET.SubElement(root, "caption").text = say("table.caption", table.language, title=title, subtitle=unit)
+    rows, column = _axes(table)
+    _head(root, table, rows, column)
+    _body(root, table, rows, column)
+    _legend(root, table, width=len(rows) + (len(_codes(table, column)) if column else 1))
+    return ET.tostring(root, encoding="unicode", method="html")
+
+
+def _axes(table: StatTable) -> tuple[list[Dimension], Dimension | None]:
+    """Return the dimensions whose codes make rows, and the one whose codes make columns."""
+    time = next((one for one in table.dimensions if one.kind == "time"), None)
+    others = [one for one in table.dimensions if one is not time]
+    if time is None or len(others) != 1:
+        return list(table.dimensions), None
+    few = len(_codes(table, others[0])) <= COLUMNS
+    return ([time], others[0]) if few else ([others[0]], time)
+
+
+def _head(root: ET.Element, table: StatTable, rows: Sequence[Dimension], column: Dimension | None) -> None:
+    line = ET.SubElement(ET.SubElement(root, "thead"), "tr")
+    for one in rows:
+        ET.SubElement(line, "th", {"scope": "col"}).text = one.title[table.language]
+    if column is None:
+        ET.SubElement(line, "th", {"scope": "col", "class": "atelier-number"}).text = table.card.short[table.language]
+        return
+    for code in _codes(table, column):
+        label = column.short_label(code, table.language)
+        ET.SubElement(line, "th", {"scope": "col", "class": "atelier-number"}).text = label
+
+
+def _body(root: ET.Element, table: StatTable, rows: Sequence[Dimension], column: Dimension | None) -> None:
+    body = ET.SubElement(root, "tbody")
+    if not rows:
+        cell = table.cells.iloc[0]
+        ET.SubElement(ET.SubElement(body, "tr"), "td", {"class": "atelier-number"}).text = _text(table, cell)
+        return
+    columns = [one.column for one in rows]
+    for codes, group in table.cells.groupby(columns, sort=False):
+        line = ET.SubElement(body, "tr")
+        for one, code in zip(rows, codes, strict=True):
+            ET.SubElement(line, "th", {"scope": "row"}).text = one.label(code, table.language)
+        found = {str(cell[column.column]) if column else "": cell for _, cell in group.iterrows()}
+        for code in _codes(table, column) if column else [""]:
+            text = _text(table, found[code]) if code in found else "[O]"
+            ET.SubElement(line, "td", {"class": "atelier-number"}).text = text
+
+
+def _legend(root: ET.Element, table: StatTable, width: int) -> None:
+    meanings = [f"[{code}] {text[table.language]}" for code, text in table.statuses.items()]
+    if meanings:
+        line = ET.SubElement(ET.SubElement(root, "tfoot"), "tr")
+        ET.SubElement(line, "td", {"colspan": str(width)}).text = " ; ".join(meanings)
+
+
+def _codes(table: StatTable, dimension: Dimension) -> list[str]:
+    present = {str(code) for code in table.cells[dimension.column]}
+    return [code for code in dimension.members if code in present]
+
+
+def _text(table: StatTable, cell: "pd.Series") -> str:
+    return table.format(cell["value"], cell["status"])
