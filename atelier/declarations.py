@@ -4,9 +4,9 @@ One model per kind of file. An unknown key, a missing one or a wrong type is a m
 reports with file and key. Names follow Frictionless Table Schema for fields and SDMX for statuses and totals.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from atelier.language import Text
 
@@ -112,7 +112,8 @@ class FieldDeclaration(Declaration):
     Attributes:
         name: Column name.
         type: Table Schema type.
-        role: ``time``, ``dimension``, ``measure``, or ``attribute`` (a column nobody breaks figures down by).
+        role: ``time``, ``dimension``, ``measure``, ``status`` (SDMX status of the row's measures, where the source
+            gives one), or ``attribute`` (a column nobody breaks figures down by).
         title: The words shown.
         reference: Reference whose codes the column holds.
         members: The codes of a dimension that no reference holds, in the order they are shown.
@@ -125,7 +126,7 @@ class FieldDeclaration(Declaration):
 
     name: Column
     type: FieldType
-    role: Literal["time", "dimension", "measure", "attribute"]
+    role: Literal["time", "dimension", "measure", "status", "attribute"]
     title: Text
     description: Text | None = None
     reference: Identifier | None = None
@@ -259,7 +260,13 @@ class Indicator(Declaration):
 
     Attributes:
         numerator: Sum over the dataset, as SQL: ``sum(students) filter (where sex = 'women')``.
+        value: Instead of a numerator, a measure published as it is, such as a median: it is never added nor averaged,
+            and asking for a breakdown that would need it is an error.
+        base: For a published value, the measure that counts the people behind it, on which disclosure is decided.
         denominator: The same for a ratio. A ratio is always a ratio of sums: the mean of ratios cannot be written.
+        denominator_dataset: Dataset of the denominator, where it is another one.
+        denominator_shift: Years from a numerator to its denominator: -1 sets the accounts of 2022 against the autumn
+            of 2021.
         share_of: Dimensions the denominator ignores, so that each member gets its share of the whole; one of them
             must be asked for.
         base_year: True for an index: the denominator is the numerator at the first year asked, the value is times 100.
@@ -276,14 +283,31 @@ class Indicator(Declaration):
     interpretation: Text
     limits: Text
     unit: Identifier
-    numerator: str
+    numerator: str | None = None
+    value: Column | None = None
+    base: Column | None = None
     denominator: str | None = None
+    denominator_dataset: Identifier | None = None
+    denominator_shift: int = 0
     share_of: tuple[Identifier, ...] = ()
     base_year: bool = False
     dimensions: tuple[Identifier, ...] = ()
     direction: Literal["better", "worse", "neutral"] = "neutral"
     scope: Text | None = None
     related: tuple[Identifier, ...] = ()
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether a denominator stands behind each value."""
+        return self.denominator is not None or self.base_year
+
+    @model_validator(mode="after")
+    def _one_formula(self) -> Self:
+        if (self.numerator is None) == (self.value is None):
+            raise ValueError("give either a numerator (a sum) or a value (a measure published as it is)")
+        if self.value and (self.denominator or self.share_of or self.base_year):
+            raise ValueError("a value published as it is has no denominator, share nor base year")
+        return self
 
 
 class Term(Declaration):

@@ -172,6 +172,7 @@ def _check_names(theme: Theme) -> list[Problem]:
     for name, indicator in theme.indicators.items():
         file = f"indicators/{name}.toml"
         problems += _unknown(file, "dataset", [indicator.dataset], theme.datasets)
+        problems += _unknown(file, "denominator_dataset", [indicator.denominator_dataset], theme.datasets)
         problems += _unknown(file, "unit", [indicator.unit], theme.card.units)
         problems += _unknown(file, "related", indicator.related, theme.indicators)
     return problems

@@ -79,14 +79,21 @@ def check_indicators(theme: Theme) -> list[Problem]:
     problems = []
     for name, indicator in theme.indicators.items():
         file, dataset = f"indicators/{name}.toml", theme.datasets[indicator.dataset]
-        for key in ("numerator", "denominator"):
-            text = getattr(indicator, key)
-            if text is None:
-                continue
+        below = theme.datasets[indicator.denominator_dataset or indicator.dataset]
+        for key, text, summed in (
+            ("numerator", indicator.numerator, dataset),
+            ("denominator", indicator.denominator, below),
+        ):
             try:
-                read_formula(text, dataset)
+                _ = text and read_formula(text, summed)
             except FormulaError as error:
                 problems.append(Problem(file, key, str(error)))
+        measures = [field.name for field in dataset.fields if field.role == "measure"]
+        problems += [
+            Problem(file, key, f"unknown measure {column!r}: choose among {', '.join(measures)}.")
+            for key, column in (("value", indicator.value), ("base", indicator.base))
+            if column and column not in measures
+        ]
         problems += _check_shape(file, theme, indicator)
     return problems
 
@@ -104,6 +111,9 @@ def dimension_names(theme: Theme, dataset: Dataset) -> list[str]:
 
 def _check_shape(file: str, theme: Theme, indicator: Indicator) -> list[Problem]:
     known = dimension_names(theme, theme.datasets[indicator.dataset])
+    if indicator.denominator_dataset:
+        below = dimension_names(theme, theme.datasets[indicator.denominator_dataset])
+        known = [name for name in known if name in below]
     problems = [
         Problem(file, key, f"unknown dimension {dimension!r}: choose among {', '.join(known)}.")
         for key in ("dimensions", "share_of")
@@ -111,7 +121,7 @@ def _check_shape(file: str, theme: Theme, indicator: Indicator) -> list[Problem]
         if dimension not in known
     ]
     kind = theme.card.units[indicator.unit].kind
-    if kind == "share" and indicator.denominator is None:
+    if kind == "share" and indicator.denominator is None and indicator.value is None:
         problems.append(Problem(file, "denominator", "missing: a share is the ratio of two sums."))
     if kind == "count" and indicator.denominator is not None:
         problems.append(Problem(file, "unit", "a count has no denominator: choose another unit or remove it."))

@@ -14,24 +14,31 @@ HIDDEN = "Q"
 SMALL = "U"
 MISSING = "O"
 NOT_APPLICABLE = "M"
+WEIGHTIEST_FIRST = "QOUFP"
+"""A cell made of several rows takes the weightiest of the statuses that the source gives them."""
 
 
-def protect(cells: pd.DataFrame, rule: Disclosure, *, is_ratio: bool) -> pd.DataFrame:
+def protect(cells: pd.DataFrame, rule: Disclosure, *, base: pd.Series, is_ratio: bool) -> pd.DataFrame:
     """Return cells with their status, and without the values that may not be shown.
 
     Args:
-        cells: Columns ``value``, ``numerator``, ``denominator`` (None where the source has none).
+        cells: Columns ``value``, ``numerator``, ``denominator`` (None where the source has none) and, where the source
+            gives statuses, ``source``: the codes of the rows behind each cell, one letter each.
         rule: Thresholds in force.
-        is_ratio: Whether the base is the denominator.
+        base: How many people stand behind each cell; None where that is not known and the source has seen to it.
+        is_ratio: Whether the base is a denominator, so that a ratio over zero does not apply.
     """
     safe = cells.copy()
-    base = safe["denominator"] if is_ratio else safe["numerator"].abs()
-    missing = safe["numerator"].isna() | base.isna()
+    missing = safe["value"].isna() & ~(base.eq(0) & is_ratio)
     status = pd.Series("A", index=safe.index, dtype="object")
     status[base < rule.flag_under] = SMALL
     status[base < rule.hide_under] = HIDDEN
     status[base == 0] = NOT_APPLICABLE if is_ratio else "A"
     status[missing] = MISSING
+    if "source" in safe:
+        for letter in WEIGHTIEST_FIRST:
+            told = safe["source"].fillna("").str.contains(letter, regex=False)
+            status[told & (status.eq("A") | (letter in (HIDDEN, MISSING)))] = letter
     safe["status"] = status
     without = status.isin([HIDDEN, MISSING, NOT_APPLICABLE])
     for column in ("value", "numerator", "denominator"):

@@ -13,7 +13,7 @@ from atelier.errors import QuestionError
 from atelier.indicators.breakdown import Breakdown, read_breakdown
 from atelier.indicators.disclosure import protect
 from atelier.indicators.notes import collect_notes
-from atelier.indicators.query import build_query
+from atelier.indicators.query import Relation, build_query
 from atelier.indicators.table import Card, Dimension, DimensionKind, Provenance, StatTable
 from atelier.language import Language, same
 from atelier.references import UNMATCHED, UNMATCHED_LABEL, CodeList, load_reference
@@ -88,16 +88,21 @@ class Engine:
         dataset = self.theme.datasets[indicator.dataset]
         dimensions = self.dimensions(indicator.dataset, as_it_was=as_it_was)
         breakdown = read_breakdown(name, indicator, dimensions, by, where, as_it_was=as_it_was)
-        relation = self._relation(indicator.dataset, as_it_was=as_it_was)
+        above = Relation(self._relation(indicator.dataset, as_it_was=as_it_was), dataset)
+        below = above
+        if indicator.denominator_dataset:
+            other = indicator.denominator_dataset
+            below = Relation(self._relation(other, as_it_was=as_it_was), self.theme.datasets[other])
         years = breakdown.filters.get("year", tuple(dimensions["year"].members) if "year" in dimensions else ())
         base_year = min(years) if indicator.base_year else None
-        query = build_query(relation, dataset, indicator, breakdown, base_year)
-        self._require_crossed(name, indicator.dataset, query.shapes)
+        query = build_query(above, below, indicator, breakdown, base_year)
+        self._require_crossed(name, [above.dataset, below.dataset], query.shapes)
         cells = self._open().execute(query.sql).df()
-        cells = _complete(cells, breakdown, dimensions)
+        cells = _complete(_require_published(name, cells, dataset, breakdown), breakdown, dimensions)
+        base = _base(cells, indicator)
         cells = _valued(cells, indicator)
-        is_ratio = indicator.denominator is not None or indicator.base_year
-        cells = protect(cells, self.theme.disclosure(indicator.dataset), is_ratio=is_ratio)
+        rule = self.theme.disclosure(indicator.denominator_dataset or indicator.dataset)
+        cells = protect(cells, rule, base=base, is_ratio=indicator.is_ratio)
         cells.loc[cells["status"].eq("A") & _provisional(cells, breakdown, dataset), "status"] = "P"
         card = self.card(name)
         asked = tuple(dimensions[dimension] for dimension in breakdown.by)
@@ -129,7 +134,7 @@ class Engine:
             unit=self.theme.card.units[indicator.unit],
             scope=indicator.scope or self.theme.datasets[indicator.dataset].scope,
             direction=indicator.direction,
-            is_ratio=indicator.denominator is not None or indicator.base_year,
+            is_ratio=indicator.is_ratio,
         )
 
     def _open(self) -> duckdb.DuckDBPyConnection:
@@ -192,21 +197,27 @@ class Engine:
         kind: DimensionKind = "time" if declared.role == "time" else "ordinal" if declared.ordered else "nominal"
         return Dimension(declared.dimension, declared.title, members, kind, declared.partition)
 
-    def _require_crossed(self, name: str, dataset: str, shapes: frozenset[frozenset[str]]) -> None:
-        """Refuse dimensions that the dataset does not cross, where an answer would be silently empty."""
-        columns = [field.name for field in self.theme.datasets[dataset].fields if field.total]
-        if not columns:
-            return
-        if dataset not in self._shapes:
-            asked = ", ".join(f"{column} <> '{TOTAL}'" for column in columns)
-            relation = self._relation(dataset, as_it_was=False)
-            rows = self._open().execute(f"SELECT DISTINCT {asked} FROM {relation}").fetchall()
-            self._shapes[dataset] = {
-                frozenset(column for column, present in zip(columns, row, strict=True) if present) for row in rows
-            }
-        for shape in shapes - self._shapes[dataset]:
+    def _require_crossed(self, name: str, datasets: list[Dataset], shapes: frozenset[frozenset[str]]) -> None:
+        """Refuse dimensions that no dataset of the indicator crosses, where an answer would be silently empty."""
+        known: set[frozenset[str]] = set()
+        for dataset in datasets:
+            known |= self._crossings(dataset)
+        for shape in shapes - known:
             crossed = " and ".join(sorted(column.replace("_", "-") for column in shape))
             raise QuestionError(f"{name!r}: the source does not cross {crossed}: ask for one at a time.")
+
+    def _crossings(self, dataset: Dataset) -> set[frozenset[str]]:
+        """Return the sets of columns that some row of a dataset gives members of, the others being at their total."""
+        name = next(key for key, declared in self.theme.datasets.items() if declared is dataset)
+        if name not in self._shapes:
+            columns = [field.name for field in dataset.fields if field.total]
+            asked = ", ".join(f"{column} <> '{TOTAL}'" for column in columns) or "true"
+            relation = self._relation(name, as_it_was=False)
+            rows = self._open().execute(f"SELECT DISTINCT {asked} FROM {relation}").fetchall()
+            self._shapes[name] = {
+                frozenset(column for column, present in zip(columns, row, strict=False) if present) for row in rows
+            }
+        return self._shapes[name]
 
     def _predecessors(self, dataset: Dataset, breakdown: Breakdown) -> dict[str, list[str]]:
         """Return the labels of the codes merged into each code kept by a filter, by label."""
@@ -262,6 +273,27 @@ def _complete(cells: pd.DataFrame, breakdown: Breakdown, dimensions: Mapping[str
     ]
     grid = pd.MultiIndex.from_product(lists, names=columns).to_frame(index=False)
     return grid.merge(cells, on=columns, how="left")
+
+
+def _require_published(name: str, cells: pd.DataFrame, dataset: Dataset, breakdown: Breakdown) -> pd.DataFrame:
+    """Return the cells of a published value, each made of one row; refuse to merge several."""
+    if "rows_behind" not in cells:
+        return cells
+    if (cells["rows_behind"] > 1).any():
+        held = {name.replace("-", "_") for name in breakdown.asked}
+        free = [field.dimension for field in dataset.fields if field.name in dataset.key and field.name not in held]
+        raise QuestionError(
+            f"{name!r} is published as it is and is never added nor averaged: "
+            f"keep one code, or break down by, {' and '.join(free)}."
+        )
+    return cells.drop(columns="rows_behind")
+
+
+def _base(cells: pd.DataFrame, indicator: Indicator) -> pd.Series:
+    """Return how many stand behind each cell: the count itself, the denominator, or the measure the card names."""
+    if indicator.value is not None:
+        return cells["base"].astype("float64") if indicator.base else pd.Series(float("nan"), index=cells.index)
+    return cells["denominator" if indicator.is_ratio else "numerator"].astype("float64").abs()
 
 
 def _valued(cells: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:

@@ -17,6 +17,7 @@ STATUSES: Mapping[str, Text] = {
     "A": Text(fr="valeur normale", en="normal value"),
     "B": Text(fr="rupture de série", en="break in series"),
     "P": Text(fr="valeur provisoire", en="provisional value"),
+    "F": Text(fr="prévision (budget)", en="forecast (budget)"),
     "U": Text(fr="effectif faible, à lire avec prudence", en="small number, read with care"),
     "Q": Text(fr="valeur masquée : effectif trop faible", en="hidden: number too small"),
     "O": Text(fr="valeur manquante dans la source", en="missing in the source"),

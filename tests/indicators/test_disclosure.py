@@ -13,7 +13,7 @@ from atelier.indicators.disclosure import protect
 def test_a_count_is_its_own_base(base: int, status: str) -> None:
     """A count of zero reveals nobody and is shown."""
     cells = pd.DataFrame({"value": [base], "numerator": [base], "denominator": [None]})
-    safe = protect(cells, Disclosure(), is_ratio=False)
+    safe = protect(cells, Disclosure(), base=cells["numerator"], is_ratio=False)
     assert safe["status"].tolist() == [status]
     assert pd.isna(safe["value"].iloc[0]) == (status == "Q")
 
@@ -21,8 +21,8 @@ def test_a_count_is_its_own_base(base: int, status: str) -> None:
 @pytest.mark.parametrize(("base", "status"), [(0, "M"), (1, "Q"), (4, "Q"), (5, "U"), (19, "U"), (20, "A")])
 def test_the_base_of_a_ratio_is_its_denominator(base: int, status: str) -> None:
     """Q09: the rate is hidden with its numerator and denominator."""
-    cells = pd.DataFrame({"value": [0.5], "numerator": [1], "denominator": [base]})
-    safe = protect(cells, Disclosure(), is_ratio=True)
+    cells = pd.DataFrame({"value": [0.5 if base else None], "numerator": [1], "denominator": [base]})
+    safe = protect(cells, Disclosure(), base=cells["denominator"], is_ratio=True)
     assert safe["status"].tolist() == [status]
     if status in "QM":
         assert safe[["value", "numerator", "denominator"]].isna().all(axis=None)
@@ -31,11 +31,11 @@ def test_the_base_of_a_ratio_is_its_denominator(base: int, status: str) -> None:
 def test_a_theme_sets_its_own_thresholds() -> None:
     """A rule at 20 and 50 hides and flags accordingly."""
     cells = pd.DataFrame({"value": [19, 20, 49, 50]}).assign(numerator=lambda c: c["value"], denominator=None)
-    safe = protect(cells, Disclosure(hide_under=20, flag_under=50), is_ratio=False)
+    safe = protect(cells, Disclosure(hide_under=20, flag_under=50), base=cells["numerator"], is_ratio=False)
     assert safe["status"].tolist() == ["Q", "U", "U", "A"]
 
 
 def test_what_the_source_lacks_is_missing() -> None:
     """Q05: missing is neither zero nor hidden."""
     cells = pd.DataFrame({"value": [None, 0], "numerator": [None, 0], "denominator": [None, None]})
-    assert protect(cells, Disclosure(), is_ratio=False)["status"].tolist() == ["O", "A"]
+    assert protect(cells, Disclosure(), base=cells["numerator"], is_ratio=False)["status"].tolist() == ["O", "A"]

@@ -1,0 +1,201 @@
+"""A stat table to take away: CSV for machines, XLSX for people; both disclosure-safe, both the same bytes each time.
+
+Choices, both languages alike: UTF-8 with a byte order mark (spreadsheets then read accents), comma between columns,
+dot as decimal sign, codes beside labels, a status in every row, nothing in place of a hidden value. A dimension that
+is only filtered is a column too, so that each row says by itself what it counts.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from atelier.indicators.table import STATUSES, VALUE_COLUMNS, Dimension, StatTable
+from atelier.language import Text
+
+BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+_JOIN = "+"
+_CREATED = datetime(2000, 1, 1, tzinfo=UTC)
+_MAX_WIDTH = 60
+
+_WORDS = {
+    "data": Text(fr="Données", en="Data"),
+    "notes": Text(fr="Notes", en="Notes"),
+    "indicator": Text(fr="Indicateur", en="Indicator"),
+    "definition": Text(fr="Définition", en="Definition"),
+    "calculation": Text(fr="Calcul", en="Calculation"),
+    "interpretation": Text(fr="Lecture", en="How to read it"),
+    "limits": Text(fr="Limites", en="Limits"),
+    "unit": Text(fr="Unité", en="Unit"),
+    "scope": Text(fr="Champ", en="Scope"),
+    "filters": Text(fr="Sélection", en="Selection"),
+    "note": Text(fr="Note", en="Note"),
+    "source": Text(fr="Source", en="Source"),
+    "page": Text(fr="Jeu de données", en="Dataset"),
+    "licence": Text(fr="Licence", en="Licence"),
+    "link": Text(fr="Cette vue", en="This view"),
+    "snapshot": Text(fr="Empreinte des données (sha256)", en="Fingerprint of the data (sha256)"),
+    "engine": Text(fr="Produit par", en="Made by"),
+    "status": Text(fr="Statut", en="Status"),
+}
+
+
+def to_csv(*tables: StatTable) -> str:
+    """Return tables as one CSV text, byte order mark included.
+
+    Args:
+        *tables: One table, or several: then the first column names the indicator, and a dimension that a table lacks
+            is left empty there.
+    """
+    target = io.StringIO()
+    target.write(BYTE_ORDER_MARK)
+    writer = csv.writer(target)
+    columns = _all_columns(tables)
+    writer.writerow(columns)
+    for table in tables:
+        for row in _rows(table):
+            writer.writerow([_plain(row.get(column)) for column in columns])
+    return target.getvalue()
+
+
+def to_xlsx(*tables: StatTable, link: str = "") -> bytes:
+    """Return tables as a workbook: one data sheet each, then a sheet of notes.
+
+    Args:
+        *tables: The tables, all in the same language.
+        link: Address of the view the tables were taken from.
+    """
+    language = tables[0].language
+    target = io.BytesIO()
+    with Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+        book.set_properties({"created": _CREATED, "title": tables[0].card.label[language]})
+        bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        for number, table in enumerate(tables, 1):
+            name = _WORDS["data"][language] + (f" {number}" if len(tables) > 1 else "")
+            _write_data(book.add_worksheet(name), table, bold, _value_format(book, table))
+        _write_notes(book, tables, link)
+    return target.getvalue()
+
+
+def _shown(table: StatTable) -> list[Dimension]:
+    """Return the dimensions broken down by, then those only filtered."""
+    asked = [dimension.id for dimension in table.dimensions]
+    return [*table.dimensions, *(one for one in table.filter_dimensions if one.id not in asked)]
+
+
+def _columns(table: StatTable) -> list[str]:
+    columns: list[str] = []
+    for dimension in _shown(table):
+        columns += [dimension.column] if dimension.kind == "time" else [dimension.column, f"{dimension.column}_label"]
+    return columns
+
+
+def _all_columns(tables: Sequence[StatTable]) -> list[str]:
+    columns = dict.fromkeys(column for table in tables for column in _columns(table))
+    return [*(["indicator"] if len(tables) > 1 else []), *columns, *VALUE_COLUMNS]
+
+
+def _rows(table: StatTable) -> Iterator[dict[str, Any]]:
+    """Yield each cell as a row: codes, labels, value, status, numerator, denominator."""
+    fixed: dict[str, Any] = {"indicator": table.card.id}
+    asked = {dimension.id for dimension in table.dimensions}
+    for dimension in table.filter_dimensions:
+        if dimension.id not in asked:
+            codes = table.filters[dimension.id]
+            fixed[dimension.column] = _JOIN.join(codes)
+            fixed[f"{dimension.column}_label"] = ", ".join(dimension.label(code, table.language) for code in codes)
+    frame = table.frame
+    for values in frame.itertuples(index=False, name=None):
+        yield fixed | dict(zip(frame.columns, values, strict=True))
+
+
+def _plain(value: Any) -> str:
+    """Return a cell as text: nothing when there is no value, a whole number without a decimal part."""
+    if value is None or (isinstance(value, float) and pd.isna(value)):
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(float(value))
+    return str(value)
+
+
+def _value_format(book: Workbook, table: StatTable) -> Format:
+    unit = table.card.unit
+    decimals = "." + "0" * unit.decimals if unit.decimals else ""
+    return book.add_format({"num_format": f"0{decimals}%" if unit.kind == "share" else f"#,##0{decimals}"})
+
+
+def _write_data(sheet: Worksheet, table: StatTable, bold: Format, value_format: Format) -> None:
+    columns = [*_columns(table), *VALUE_COLUMNS]
+    widths = [len(column) + 3 for column in columns]
+    rows = list(_rows(table))
+    for place, column in enumerate(columns):
+        sheet.write_string(0, place, column, bold)
+    for line, row in enumerate(rows, 1):
+        for place, column in enumerate(columns):
+            _write_cell(sheet, line, place, row[column], value_format if column == "value" else None)
+            widths[place] = max(widths[place], min(len(str(row[column])) + 1, _MAX_WIDTH))
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, width)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, len(rows), len(columns) - 1)
+
+
+def _write_cell(sheet: Worksheet, line: int, place: int, value: Any, number_format: Format | None) -> None:
+    if value is None or (isinstance(value, float) and pd.isna(value)):
+        return
+    if isinstance(value, str):
+        sheet.write_string(line, place, value)
+    else:
+        sheet.write_number(line, place, float(value), number_format)
+
+
+def _write_notes(book: Workbook, tables: Sequence[StatTable], link: str) -> None:
+    language = tables[0].language
+    sheet = book.add_worksheet(_WORDS["notes"][language])
+    bold = book.add_format({"bold": True, "valign": "top"})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, 1, 100)
+    lines = [line for table in tables for line in _notes(table)]
+    lines += _provenance_lines(tables[0], link)
+    statuses: dict[str, Text] = {"A": STATUSES["A"]}
+    for table in tables:
+        statuses |= table.statuses
+    lines += [(f"{_WORDS['status'][language]} {code}", text[language]) for code, text in sorted(statuses.items())]
+    for line, (key, words) in enumerate(lines):
+        sheet.write_string(line, 0, key, bold)
+        sheet.write_string(line, 1, words, wrapped)
+
+
+def _notes(table: StatTable) -> Iterator[tuple[str, str]]:
+    language, card = table.language, table.card
+    yield _WORDS["indicator"][language], f"{card.label[language]} ({card.id})"
+    for key in ("definition", "calculation", "interpretation", "limits"):
+        yield _WORDS[key][language], getattr(card, key)[language]
+    yield _WORDS["unit"][language], card.unit.label[language]
+    yield _WORDS["scope"][language], card.scope[language]
+    kept: Mapping[str, Dimension] = {dimension.id: dimension for dimension in table.filter_dimensions}
+    for name, codes in table.filters.items():
+        labels = ", ".join(kept[name].label(code, language) for code in codes)
+        yield f"{_WORDS['filters'][language]} – {kept[name].title[language]}", labels
+    for note in table.notes:
+        yield _WORDS["note"][language], note.text[language]
+
+
+def _provenance_lines(table: StatTable, link: str) -> Iterator[tuple[str, str]]:
+    language, source = table.language, table.provenance
+    title = source.dataset_title[language]
+    yield _WORDS["source"][language], f"{source.producer[language]}, {title}, {source.vintage}"
+    yield _WORDS["page"][language], source.page
+    yield _WORDS["licence"][language], source.licence
+    if link:
+        yield _WORDS["link"][language], link
+    for name, snapshot in source.snapshots.items():
+        yield f"{_WORDS['snapshot'][language]} – {name}", snapshot
+    yield _WORDS["engine"][language], f"dataESR {source.engine}"
