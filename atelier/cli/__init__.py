@@ -1,24 +1,45 @@
-"""The command line: one module per group of commands."""
+"""The command line: one module per group of commands, loaded when asked for."""
 
 import sys
+from importlib import import_module
 
 import click
 
-from atelier.cli.data import datasets, snapshots, theme
-from atelier.cli.indicator import indicator, indicators
-from atelier.cli.report import report
-from atelier.cli.serve import serve
 from atelier.errors import AtelierError
 
+COMMANDS = {
+    "serve": "serve",
+    "report": "report",
+    "indicator": "indicator",
+    "indicators": "indicator",
+    "datasets": "data",
+    "snapshots": "data",
+    "theme": "data",
+}
+"""Module of each command: loading all of Jupyter to print one figure would take seconds."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module at its first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands, in the order of ``COMMANDS``."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, None when there is no such name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"atelier.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="dataesr-atelier", prog_name="atelier")
 def commands() -> None:
     """dataESR: right figures, live dashboards, printable reports, notebooks to fork."""
-
-
-for command in (serve, report, indicator, indicators, datasets, snapshots, theme):
-    commands.add_command(command)
 
 
 def main() -> None:
@@ -26,7 +47,7 @@ def main() -> None:
     try:
         commands.main(standalone_mode=False)
     except click.exceptions.Abort:
-        click.echo("Interrompu.", err=True)
+        click.echo("Interrupted.", err=True)
         sys.exit(130)
     except click.ClickException as error:
         error.show()
@@ -38,5 +59,5 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except AtelierError as error:
-        click.echo(f"Erreur : {error}", err=True)
+        click.echo(f"Error: {error}", err=True)
         sys.exit(1)

@@ -24,11 +24,11 @@ def build_datasets(theme: str | None) -> None:
     settings = load_settings()
     report = build_tables(read_theme(settings, theme), settings, lambda name: click.echo(f"… {name}", err=True))
     for problem in report.warnings:
-        click.echo(f"Attention : {problem}", err=True)
+        click.echo(f"Warning: {problem}", err=True)
     for name in report.built:
-        click.echo(f"{name} : compilé")
+        click.echo(f"{name}: built")
     for name in report.unchanged:
-        click.echo(f"{name} : inchangé")
+        click.echo(f"{name}: unchanged")
 
 
 @datasets.command("verify")
@@ -68,6 +68,6 @@ def check_theme(name: str | None) -> None:
     workbench = open_theme(name)
     declared = workbench.theme
     click.echo(
-        f"{declared.id} : {len(declared.datasets)} jeu(x) de données, {len(declared.references)} références, "
-        f"{len(declared.indicators)} indicateurs, {len(declared.glossary)} termes. Aucune erreur."
+        f"{declared.id}: {len(declared.datasets)} dataset(s), {len(declared.references)} references, "
+        f"{len(declared.indicators)} indicators, {len(declared.glossary)} terms. No mistake."
     )

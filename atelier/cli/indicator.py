@@ -43,7 +43,7 @@ def indicator(
     if form == "json":
         click.echo(json.dumps(as_json(table), ensure_ascii=False, indent=1))
     elif form == "csv":
-        click.echo(to_csv(table), nl=False)
+        click.echo(to_csv(table).removeprefix("\ufeff"), nl=False)
     else:
         _print_table(table)
 

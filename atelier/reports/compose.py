@@ -1,0 +1,340 @@
+"""Builds blocks from tables and profiles: what a report's notebook calls."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from atelier.figures import Figure, FigureKind, build_figure, render_svg
+from atelier.indicators import StatTable
+from atelier.indicators.table import STATUSES
+from atelier.language import NO_BREAK_SPACE, format_list, format_number, format_share
+from atelier.narrative import build_narrative
+from atelier.reports.blocks import (
+    Block,
+    Column,
+    Cover,
+    Definitions,
+    FigureBlock,
+    Items,
+    KeyFigure,
+    KeyFigures,
+    Narrative,
+    Notice,
+    Table,
+)
+from atelier.reports.profile import COMPARED, Profile, nearest, rank
+from atelier.reports.words import say
+from atelier.workbench import Workbench
+
+MINUS = "\N{MINUS SIGN}"
+NOT_APPLICABLE, MISSING = "[M]", "O"
+PERIODS = (("one-year", 1), ("five-years", 5))
+TYPEFACE = "Source Sans 3"
+WIDE, NARROW, LINE_HEIGHT = 640, 340, 230
+
+
+def cover(profile: Profile, title: str) -> Cover:
+    """Return what opens a profile: who it is about, which year, what must be known before reading.
+
+    Args:
+        profile: The profile.
+        title: What kind of document it is.
+    """
+    language, attributes = profile.language, profile.codes.attributes[profile.code]
+    dataset = profile.engine.theme.require_indicator(profile.indicator).dataset
+    dimensions = profile.engine.dimensions(dataset)
+    facts = [
+        (one.title[language], dimensions[one.dimension].label(attributes[one.column], language))
+        for one in profile.reference.dimensions
+    ]
+    names = [profile.codes.members[code].label[language] for code in profile.codes.predecessors(profile.code)]
+    others = [name for name in dict.fromkeys(names) if name != profile.label]
+    if others:
+        facts.append((say("predecessors", language), format_list(others, language)))
+    facts.append((say("code", language), profile.code))
+    warnings = [say("automatic-report", language)]
+    if profile.year != profile.asked:
+        warnings.insert(0, say("earlier-year", language, asked=profile.asked, year=profile.year))
+    return Cover(
+        language=language,
+        title=profile.label,
+        kicker=f"{title}, {say('autumn', language, year=profile.year).lower()}",
+        facts=tuple(facts),
+        warnings=tuple(warnings),
+    )
+
+
+def key_figures(profile: Profile, *indicators: str) -> KeyFigures:
+    """Return a few indicators with their change over one and five years, beside those of the group."""
+    language = profile.language
+    tables = [(profile.about(one, "year"), profile.about_group(one, "year")) for one in indicators]
+    figures = tuple(_key_figure(profile, own, group) for own, group in tables)
+    texts = [
+        text
+        for one in figures
+        for text in (one.value, one.group_value, *(change for _, change in (*one.changes, *one.group_changes)))
+    ]
+    return KeyFigures(
+        language=language,
+        title=f"{say('key-figures', language)}, {say('autumn', language, year=profile.year).lower()}",
+        figures=figures,
+        source=_source(tables[0][0]),
+        notes=_legend(texts, language),
+        provenance=tuple(table.provenance for pair in tables for table in pair),
+    )
+
+
+def figure(table: StatTable, kind: FigureKind | None = None, **options: Any) -> Block:
+    """Return a figure of a table, or a notice when there is nothing to draw.
+
+    Args:
+        table: What to draw.
+        kind: Kind of figure; chosen from the table by default.
+        **options: See ``atelier.figures.build_figure``.
+    """
+    if not table.cells["value"].notna().any():
+        return Notice(language=table.language, text=say("no-figures", table.language))
+    if kind == "line" and len(set(table.cells["year"])) == 1:
+        return Notice(language=table.language, text=say("one-autumn", table.language))
+    if table.dimensions[0].id == COMPARED:
+        options = {"title": _compared_title(table), **options}
+    drawn = build_figure(table, kind, **options)
+    columns, rows = _drawn_table(drawn)
+    return FigureBlock(
+        language=drawn.language,
+        title=drawn.title,
+        subtitle=drawn.subtitle,
+        svg=render_svg(drawn, WIDE, LINE_HEIGHT if drawn.kind == "line" else None, font=TYPEFACE),
+        svg_narrow=render_svg(drawn, NARROW, font=TYPEFACE),
+        alt=drawn.alt,
+        lecture=drawn.lecture,
+        scope=drawn.scope,
+        source=drawn.source,
+        notes=drawn.notes,
+        columns=columns,
+        rows=rows,
+        provenance=(table.provenance,),
+    )
+
+
+def history(profile: Profile, *indicators: str, title: str) -> Table:
+    """Return a table of indicators year by year, the latest last.
+
+    Args:
+        profile: Whom it is about.
+        *indicators: One column each.
+        title: Its caption.
+    """
+    tables = [profile.about(one, "year") for one in indicators]
+    rows = [(str(year), *(_cell(table, "year", year) for table in tables)) for year in profile.years]
+    years = tables[0].dimension("year")
+    return _table(tables, title, years.title[profile.language], rows, highlighted=len(rows) - 1)
+
+
+def comparison(profile: Profile, *indicators: str, title: str) -> Table:
+    """Return a table of indicators, one row each: the member and its change over five years, its group, the whole.
+
+    Args:
+        profile: Whom it is about.
+        *indicators: One row each.
+        title: Its caption.
+    """
+    language, year, rows, tables = profile.language, profile.year, [], []
+    for one in indicators:
+        own, group, whole = (ask(one, "year") for ask in (profile.about, profile.about_group, profile.about_whole))
+        change = dict(_changes(own, year))[say("five-years", language)]
+        rows.append(
+            (
+                own.card.label[language],
+                _cell(own, "year", year),
+                change,
+                _cell(group, "year", year),
+                _cell(whole, "year", year),
+            )
+        )
+        tables += [own, group, whole]
+    whole_label = tables[-1].whole[language]
+    change = say("change", language, period=say("five-years", language))
+    headings = [profile.series_label[language], change, profile.group_label, whole_label]
+    columns = (Column(say("indicator", language), is_number=False), *map(Column, headings))
+    return replace(_table(tables, title, "", rows, highlighted=None), columns=columns)
+
+
+def peers_table(profile: Profile, *indicators: str, title: str) -> Block:
+    """Return a table of the members of the group closest by the first indicator, or a notice when there are none.
+
+    Args:
+        profile: Whom it is about; its row is highlighted.
+        *indicators: One column each.
+        title: Its caption.
+    """
+    tables = [profile.peers(one) for one in indicators]
+    if len(tables[0].cells) == 1:
+        return Notice(language=profile.language, text=say("no-peers", profile.language))
+    dimension = tables[0].dimensions[0]
+    codes = list(nearest(tables[0], profile.code).cells[dimension.column])
+    rows = [
+        (dimension.short_label(code, profile.language), *(_cell(table, dimension.column, code) for table in tables))
+        for code in codes
+    ]
+    heading = dimension.title[profile.language]
+    return _table(tables, title, heading, rows, highlighted=codes.index(profile.code))
+
+
+def rank_sentence(profile: Profile, indicator: str) -> Narrative:
+    """Return the sentence that places a member among its group."""
+    language, table = profile.language, profile.peers(indicator)
+    position, count = rank(table, profile.code)
+    number, unit = _cell(table, table.dimensions[0].column, profile.code), table.card.unit
+    sentence = say(
+        "rank",
+        language,
+        subject=profile.label,
+        rank=_ordinal(position, language),
+        count=count,
+        group=profile.group_label.lower(),
+        value=number if unit.kind == "share" else f"{number} {unit.label[language]}",
+    )
+    return _narrative([sentence], (table,), language)
+
+
+def text(*tables: StatTable, **options: Any) -> Block:
+    """Return the sentences computed from tables, marked as written automatically; a notice when there are none.
+
+    Args:
+        *tables: Tables told one after the other.
+        **options: See ``atelier.narrative.build_narrative``.
+    """
+    sentences = [sentence.text for table in tables for sentence in build_narrative(table, **options)]
+    if not sentences:
+        return Notice(language=tables[0].language, text=say("no-figures", tables[0].language))
+    return _narrative(sentences, tables, tables[0].language)
+
+
+def definitions(workbench: Workbench, *indicators: str) -> Definitions:
+    """Return the definition and the calculation of indicators, from their cards."""
+    language, known = workbench.language, workbench.indicators
+    cards = [known[workbench.indicator(one).indicator] for one in indicators]
+    entries = tuple((card.label[language], card.definition[language], card.calculation[language]) for card in cards)
+    return Definitions(language=language, entries=entries, calculation=say("calculation", language))
+
+
+def limits(workbench: Workbench, *indicators: str) -> Items:
+    """Return what the figures do not say: limits of the datasets, breaks in series, limits of the indicators."""
+    theme, language = workbench.theme, workbench.language
+    declared = [theme.require_indicator(one) for one in indicators]
+    found = [limit for name in {one.dataset: None for one in declared} for limit in theme.datasets[name].limits]
+    found += [one.limits for one in declared]
+    return Items(language=language, items=tuple(dict.fromkeys(limit[language] for limit in found)))
+
+
+def nearest_peers(profile: Profile, indicator: str) -> StatTable:
+    """Return an indicator for the members of the group closest by it, to be drawn as ranked bars."""
+    return nearest(profile.peers(indicator), profile.code)
+
+
+def _key_figure(profile: Profile, own: StatTable, group: StatTable) -> KeyFigure:
+    return KeyFigure(
+        label=own.card.short[profile.language],
+        value=_cell(own, "year", profile.year),
+        changes=_changes(own, profile.year),
+        group_label=profile.group_label,
+        group_value=_cell(group, "year", profile.year),
+        group_changes=_changes(group, profile.year),
+    )
+
+
+def _changes(table: StatTable, year: int) -> tuple[tuple[str, str], ...]:
+    values = table.cells.set_index("year")["value"]
+    now = values.get(year)
+    return tuple(
+        (say(period, table.language), _change(table, values.get(year - years), now)) for period, years in PERIODS
+    )
+
+
+def _change(table: StatTable, before: float | None, now: float | None) -> str:
+    language, is_share = table.language, table.card.unit.kind == "share"
+    if before is None or now is None or pd.isna(before) or pd.isna(now) or (before == 0 and not is_share):
+        return NOT_APPLICABLE
+    if is_share:
+        points = _signed(100 * (now - before), lambda value: format_number(value, language, 1))
+        return f"{points}{NO_BREAK_SPACE}{say('points', language)}"
+    return _signed(now / before - 1, lambda value: format_share(value, language))
+
+
+def _signed(value: float, write: Callable[[float], str]) -> str:
+    written = write(abs(value))
+    if written == write(0.0):
+        return written
+    return ("+" if value > 0 else MINUS) + written
+
+
+def _cell(table: StatTable, column: str, code: object) -> str:
+    """Return the value of one code as a reader sees it."""
+    found = table.cells.loc[table.cells[column] == code, ["value", "status"]].itertuples(index=False, name=None)
+    value, status = next(found, (None, MISSING))
+    return table.format(value, status)
+
+
+def _legend(texts: Iterable[str], language: str) -> tuple[str, ...]:
+    """Return the meaning of each status code that a text carries."""
+    carried = " ".join(texts)
+    return tuple(f"[{code}] {text[language]}" for code, text in STATUSES.items() if f"[{code}]" in carried)
+
+
+def _table(
+    tables: Sequence[StatTable], title: str, heading: str, rows: Sequence[tuple[str, ...]], *, highlighted: int | None
+) -> Table:
+    first, language = tables[0], tables[0].language
+    breaks = dict.fromkeys(note.text[language] for table in tables for note in table.notes if note.kind == "break")
+    return Table(
+        language=language,
+        title=title,
+        columns=(Column(heading, is_number=False), *(Column(table.card.short[language]) for table in tables)),
+        rows=tuple(rows),
+        highlighted=highlighted,
+        scope=say("scope", language, scope=first.card.scope[language]),
+        source=_source(first),
+        notes=(*_legend((cell for row in rows for cell in row), language), *breaks),
+        provenance=tuple(table.provenance for table in tables),
+    )
+
+
+def _drawn_table(drawn: Figure) -> tuple[tuple[Column, ...], tuple[tuple[str, ...], ...]]:
+    """Return the numbers of a figure: one row per mark, one column per series."""
+    keys = dict.fromkeys((mark.key, mark.label) for series in drawn.series for mark in series.marks)
+    texts = [{mark.key: mark.text for mark in series.marks} for series in drawn.series]
+    headings = [series.label or drawn.y_title for series in drawn.series]
+    columns = (Column(drawn.x_title, is_number=False), *map(Column, headings))
+    return columns, tuple((label, *(text.get(key, NOT_APPLICABLE) for text in texts)) for key, label in keys)
+
+
+def _compared_title(table: StatTable) -> str:
+    language = table.language
+    names = [member.label[language] for member in table.dimensions[0].members.values()]
+    values = {"label": table.card.label[language], "names": format_list(names, language)}
+    year = ", ".join(table.filters.get("year", ()))
+    if not year or table.dimensions[-1].kind == "time":
+        return say("compared-title", language, **values)
+    return say("compared-title-year", language, year=year, **values)
+
+
+def _narrative(sentences: Sequence[str], tables: Sequence[StatTable], language: str) -> Narrative:
+    provenance = tuple(table.provenance for table in tables)
+    notice = say("automatic-text", language)
+    return Narrative(language=language, sentences=tuple(sentences), notice=notice, provenance=provenance)
+
+
+def _source(table: StatTable) -> str:
+    known, language = table.provenance, table.language
+    cited = f"{known.producer[language]}, {known.dataset_title[language].lower()}, {known.vintage}"
+    return say("source", language, source=cited)
+
+
+def _ordinal(number: int, language: str) -> str:
+    if language == "fr":
+        return "1er" if number == 1 else f"{number}e"
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"

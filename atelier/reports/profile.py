@@ -1,0 +1,230 @@
+"""One member of a dimension (an institution) seen against its group and the whole: the questions a profile asks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from atelier.declarations import Member, Reference
+from atelier.errors import QuestionError, UnknownNameError
+from atelier.indicators import Dimension, Engine, StatTable
+from atelier.language import Language, Text
+from atelier.references import CodeList
+from atelier.reports.words import WORDS
+from atelier.workbench import Workbench
+
+LONGEST_SERIES_LABEL = 40
+NEAREST = 11
+COMPARED = "compared"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One member of a dimension, at one year, with its group.
+
+    Attributes:
+        workbench: The theme it is asked of.
+        indicator: The count that tells which years have figures.
+        dimension: Dimension of the member, ``institution``.
+        code: The member.
+        group_dimension: Dimension of its group, ``institution-type``.
+        group: Code of its group.
+        asked: Year asked.
+        years: Years with figures, up to the one asked.
+    """
+
+    workbench: Workbench
+    indicator: str
+    dimension: str
+    code: str
+    group_dimension: str
+    group: str
+    asked: int
+    years: tuple[int, ...]
+
+    @property
+    def engine(self) -> Engine:
+        """What answers its questions."""
+        return self.workbench.engine
+
+    @property
+    def language(self) -> Language:
+        """Language of its tables and words."""
+        return self.workbench.language
+
+    @property
+    def year(self) -> int:
+        """The year the profile is about: the last one with figures, up to the one asked."""
+        return self.years[-1]
+
+    @property
+    def label(self) -> str:
+        """Name of the member."""
+        return self._dimension(self.dimension).label(self.code, self.language)
+
+    @property
+    def group_label(self) -> str:
+        """Name of its group."""
+        return self._dimension(self.group_dimension).label(self.group, self.language)
+
+    @property
+    def series_label(self) -> Text:
+        """Name of the member where room is scarce: the word for its kind when its own is long."""
+        label = self._dimension(self.dimension).members[self.code].label
+        return label if len(label.fr) <= LONGEST_SERIES_LABEL else self._dimension(self.dimension).title
+
+    @property
+    def reference(self) -> Reference:
+        """Declaration of the code list of the member."""
+        return self.engine.theme.references[self.codes.name]
+
+    @property
+    def codes(self) -> CodeList:
+        """The code list of the member."""
+        return _code_list(self.engine, self.indicator, self.dimension)
+
+    def about(self, indicator: str, *by: str, years: Sequence[int] | None = None) -> StatTable:
+        """Return an indicator for the member.
+
+        Args:
+            indicator: Indicator asked.
+            *by: Dimensions to break down by.
+            years: Years kept; the profile's year by default, all its years when broken down by year.
+        """
+        return self._ask(indicator, by, years, {self.dimension: self.code})
+
+    def about_group(self, indicator: str, *by: str, years: Sequence[int] | None = None) -> StatTable:
+        """Return an indicator for the group; see ``about``."""
+        return self._ask(indicator, by, years, {self.group_dimension: self.group})
+
+    def about_whole(self, indicator: str, *by: str, years: Sequence[int] | None = None) -> StatTable:
+        """Return an indicator for the whole territory; see ``about``."""
+        return self._ask(indicator, by, years, {})
+
+    def compare(self, indicator: str, *by: str) -> StatTable:
+        """Return an indicator for the member, its group and the whole, in one table broken down by ``compared``."""
+        whole, groups = self.about_whole(indicator, *by), self._dimension(self.group_dimension)
+        return side_by_side(
+            {
+                "member": (self.series_label, self.about(indicator, *by)),
+                "group": (groups.members[self.group].label, self.about_group(indicator, *by)),
+                "whole": (whole.whole, whole),
+            }
+        )
+
+    def peers(self, indicator: str) -> StatTable:
+        """Return an indicator for every member of the group at the profile's year."""
+        return self._ask(indicator, (self.dimension,), None, {self.group_dimension: self.group})
+
+    def _ask(
+        self, indicator: str, by: Sequence[str], years: Sequence[int] | None, where: dict[str, object]
+    ) -> StatTable:
+        kept = list(years) if years else list(self.years) if "year" in by else [self.year]
+        return self.workbench.indicator(indicator).by(*by).where(**where, year=kept).table()
+
+    def _dimension(self, name: str) -> Dimension:
+        dataset = self.engine.theme.require_indicator(self.indicator).dataset
+        return self.engine.dimensions(dataset)[name]
+
+
+def open_profile(workbench: Workbench, indicator: str, *, group: str, year: int, **member: str) -> Profile:
+    """Return the profile of one member of a dimension.
+
+    ``open_profile(esr, "students", group="institution-type", year=2022, institution="4k25D")``
+
+    Args:
+        workbench: A theme, opened.
+        indicator: The count that tells which years have figures.
+        group: Dimension of the group it is compared with, an attribute of the member.
+        year: Year asked; the last year with figures before it where it has none.
+        **member: The dimension and the code, as one keyword.
+
+    Raises:
+        UnknownNameError: A name or code that does not exist.
+        QuestionError: The member has no figures in that year or before.
+    """
+    ((name, code),) = member.items()
+    dimension = name.replace("_", "-")
+    codes = _code_list(workbench.engine, indicator, dimension)
+    require_today(codes, dimension, code)
+    table = workbench.indicator(indicator).by("year").where(**member).table()
+    known = tuple(int(one) for one in table.cells.loc[table.cells["value"].notna(), "year"])
+    years = tuple(one for one in sorted(known) if one <= year)
+    if not years:
+        span = f"its figures run from {min(known)} to {max(known)}" if known else "it has no figures at all"
+        raise QuestionError(f"{dimension} {code!r} has no figures in {year} or before: {span}.")
+    column = group.replace("-", "_")
+    attributes = codes.attributes[code]
+    if column not in attributes:
+        raise UnknownNameError(f"attribute of {dimension}", group, sorted(attributes))
+    return Profile(workbench, indicator, dimension, code, group, str(attributes[column]), year, years)
+
+
+def require_today(codes: CodeList, dimension: str, code: str) -> None:
+    """Refuse a code that does not exist, or that another one carries today.
+
+    Raises:
+        UnknownNameError: No such code; those whose name comes near are listed first.
+        QuestionError: It was merged into another; the message names that one.
+    """
+    if code not in codes.members:
+        asked = code.casefold()
+        named = [f"{one} ({member.label.fr})" for one, member in codes.members.items() if codes.today(one) == one]
+        raise UnknownNameError(dimension, code, sorted(named, key=lambda name: asked not in name.casefold()))
+    today = codes.today(code)
+    if today != code:
+        before, after = (codes.members[one].label.fr for one in (code, today))
+        raise QuestionError(f"{dimension} {code!r} ({before}) is part of {today!r} ({after}) today: ask for {today!r}.")
+
+
+def side_by_side(tables: dict[str, tuple[Text, StatTable]]) -> StatTable:
+    """Return answers to one question about several territories as one table.
+
+    Args:
+        tables: Label and table, by code of a dimension ``compared`` made for the purpose and put first.
+    """
+    members = {code: Member(code=code, label=label) for code, (label, _) in tables.items()}
+    answers = {code: table for code, (_, table) in tables.items()}
+    first = next(iter(answers.values()))
+    common = {
+        name: codes
+        for name, codes in first.filters.items()
+        if all(table.filters.get(name) == codes for table in answers.values())
+    }
+    cells = pd.concat([table.cells.assign(**{COMPARED: code}) for code, table in answers.items()], ignore_index=True)
+    notes = [note for table in answers.values() for note in table.notes if note.kind == "break"]
+    return replace(
+        first,
+        dimensions=(Dimension(COMPARED, WORDS["compared"], members, partition=False), *first.dimensions),
+        filters=common,
+        filter_dimensions=tuple(one for one in first.filter_dimensions if one.id in common),
+        cells=cells[[COMPARED, *first.cells.columns]],
+        notes=tuple(dict.fromkeys(notes)),
+        provenance=replace(
+            first.provenance, question={COMPARED: {code: table.provenance.question for code, table in answers.items()}}
+        ),
+    )
+
+
+def nearest(table: StatTable, code: str, count: int = NEAREST) -> StatTable:
+    """Return the ``count`` rows closest by rank to the one of ``code``, in a table broken down by one dimension."""
+    known = table.cells.dropna(subset=["value"])
+    ranked = known.sort_values("value", ascending=False, kind="stable", ignore_index=True)
+    column = table.dimensions[0].column
+    position = int(ranked.index[ranked[column] == code][0])
+    start = max(0, min(position - count // 2, len(ranked) - count))
+    return replace(table, cells=ranked.iloc[start : start + count].reset_index(drop=True))
+
+
+def rank(table: StatTable, code: str) -> tuple[int, int]:
+    """Return the rank of ``code`` from the highest value, ties sharing the better rank, and the number of values."""
+    values = table.cells.set_index(table.dimensions[0].column)["value"].dropna()
+    return int((values > values[code]).sum()) + 1, len(values)
+
+
+def _code_list(engine: Engine, indicator: str, dimension: str) -> CodeList:
+    dataset = engine.theme.datasets[engine.theme.require_indicator(indicator).dataset]
+    references = {field.dimension: field.reference for field in dataset.fields if field.reference}
+    if dimension not in references:
+        raise UnknownNameError("dimension with a code list", dimension, sorted(references))
+    return engine.references[str(references[dimension])]
