@@ -1,0 +1,52 @@
+"""The environment of the public server: a whitelist, in force before anything else runs.
+
+Whatever the process was started with (the hub's tokens, an operator's shell) is dropped by replacing the process, so
+that neither ``os.environ`` of a kernel nor ``/proc/<pid>/environ`` of the server holds it.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from typing import NoReturn
+
+from atelier.settings import Settings
+
+KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+"""Variables taken over from outside; all others are made here or do not exist."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+def build_environment(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the whole environment of the public server and of its kernels.
+
+    Args:
+        settings: Where the project and its state are.
+        environment: The environment the process was started with.
+    """
+    room = settings.state / "live"
+    kept = {name: environment[name] for name in KEPT if name in environment}
+    return kept | {
+        "HOME": str(room / "home"),
+        "ATELIER_HOME": str(settings.home),
+        "ATELIER_STATE": str(settings.state),
+        "IPYTHONDIR": str(room / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(room / "jupyter"),
+        "JUPYTER_RUNTIME_DIR": str(room / "runtime"),
+        "JUPYTER_NO_CONFIG": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def replace_process(environment: Mapping[str, str], arguments: list[str]) -> NoReturn:
+    """Start this module's server again in the same process, with ``environment`` as all it knows."""
+    command = [sys.executable, "-m", "atelier.live", *arguments]
+    os.execve(sys.executable, command, dict(environment))  # noqa: S606 - no shell, our own interpreter
+
+
+def die_with_parent() -> None:
+    """Ask Linux to send SIGTERM to this process when its parent dies; do nothing elsewhere."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

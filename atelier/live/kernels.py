@@ -1,0 +1,120 @@
+"""Life and death of the public's kernels, and the one channel between them and a browser."""
+
+import asyncio
+import os
+import signal
+from datetime import timedelta
+from typing import Any
+
+from jupyter_client.session import DELIM
+from jupyter_server._tz import utcnow
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from tornado import web
+from tornado.ioloop import IOLoop
+from traitlets import Integer
+
+from atelier.live.frames import censor
+
+ALLOWED_MESSAGES = ("comm_open", "comm_close", "comm_msg", "comm_info_request", "kernel_info_request")
+"""All a visitor may say to a kernel: move a control, ask what exists. No code, no completion, no shutdown."""
+
+_WORD = 8
+_PARTS_AT_LEAST = 6
+_PARTS_AT_MOST = 64
+_SHUTDOWN_SECONDS = 8
+
+
+class PublicKernelManager(AsyncMappingKernelManager):
+    """Kernels that end when their page is left, when nobody is connected, and at last in any case.
+
+    A kernel nobody is connected to ends after ``cull_idle_timeout`` seconds, busy or not; a kernel whose page stays
+    open without a gesture ends after ``connected_timeout`` seconds.
+    """
+
+    connected_timeout = Integer(1800, config=True, help="Seconds without a gesture after which an open page ends.")
+
+    async def cull_kernel_if_idle(self, kernel_id: str) -> None:
+        """End the kernel if it has been left, or forgotten."""
+        kernel = self._kernels[kernel_id]
+        connected = self._kernel_connections.get(kernel_id, 0) > 0
+        limit = self.connected_timeout if connected else self.cull_idle_timeout
+        if utcnow() - kernel.last_activity > timedelta(seconds=limit):
+            self.log.info("kernel %s ends: quiet for %d s, connected: %s", kernel_id, limit, connected)
+            await self.shutdown_kernel(kernel_id)
+
+    async def end(self, kernel_id: str) -> None:
+        """End a kernel at once; a kernel that is already gone is no error."""
+        try:
+            await self.shutdown_kernel(kernel_id, now=True)
+        except (KeyError, web.HTTPError):
+            self.log.debug("kernel %s was already gone", kernel_id)
+
+    async def end_all(self) -> None:
+        """End every kernel, politely for a few seconds, then not."""
+        groups = [pid for kernel in self._kernels.values() if (pid := getattr(kernel.provisioner, "pid", None))]
+        try:
+            await asyncio.wait_for(self.shutdown_all(now=True), _SHUTDOWN_SECONDS)
+        except TimeoutError:
+            self.log.warning("kernels did not end in %d s: killed", _SHUTDOWN_SECONDS)
+        for pid in groups:
+            try:
+                os.killpg(pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                continue
+
+
+class PublicConnection(ZMQChannelsWebsocketConnection):
+    """A websocket that carries widget messages both ways and nothing else."""
+
+    def handle_incoming_message(self, incoming_msg: Any) -> None:
+        """Pass a visitor's message on if it is well formed; close the socket if it is not."""
+        try:
+            require_well_formed(incoming_msg)
+            super().handle_incoming_message(incoming_msg)
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError) as error:
+            self.log.warning("websocket closed: %s (%s)", type(error).__name__, str(error)[:200])
+            self.websocket_handler.close(1003, "malformed message")
+
+    def handle_outgoing_message(self, stream: Any, outgoing_msg: list[Any]) -> None:
+        """Pass a kernel's message on, without what belongs in the log."""
+        identities, frames = self.session.feed_identities(outgoing_msg)
+        parts: list[Any] = list(frames)
+        msg_type = self.session.unpack(parts[1])["msg_type"]
+        if msg_type in {"execute_input", "execute_reply"}:
+            return
+        raw = bytes(parts[4])
+        if b'"traceback"' in raw or b'"stderr"' in raw:
+            content = censor(msg_type, self.session.unpack(raw), self.log)
+            if content is None:
+                return
+            parts[4] = self.session.pack(content)
+            parts[0] = self.session.sign(parts[1:5])
+        super().handle_outgoing_message(stream, [*identities, DELIM, *parts])
+
+    def on_kernel_restarted(self) -> None:
+        """Close: a kernel that died has lost the page's state, a fresh one would be an empty page."""
+        self.log.error("kernel %s died; its page is told to reload", self.kernel_id)
+        self.websocket_handler.close(1011, "kernel died")
+        IOLoop.current().add_callback(self.multi_kernel_manager.end, self.kernel_id)
+
+    on_restart_failed = on_kernel_restarted
+
+
+def require_well_formed(message: object) -> None:
+    """Check a websocket message's frame before anything is allocated from what it announces.
+
+    The v1 protocol's frame: a count of offsets, the offsets (each a number of 8 bytes), then the parts they point to:
+    channel, header, parent header, metadata, content, buffers.
+
+    Raises:
+        ValueError: It is not such a frame.
+    """
+    if not isinstance(message, bytes):
+        raise ValueError("a text message")  # noqa: TRY004 - the caller closes the socket on any ValueError
+    count = int.from_bytes(message[:_WORD], "little")
+    if not _PARTS_AT_LEAST <= count <= _PARTS_AT_MOST or len(message) < _WORD * (count + 1):
+        raise ValueError(f"{count} offsets in {len(message)} bytes")
+    offsets = [int.from_bytes(message[_WORD * i : _WORD * (i + 1)], "little") for i in range(1, count + 1)]
+    if offsets != sorted(offsets) or offsets[0] < _WORD * (count + 1) or offsets[-1] > len(message):
+        raise ValueError("offsets that point outside the message")

@@ -1,0 +1,232 @@
+"""The public server: its routes, all of them, and its process."""
+
+import logging
+import shutil
+import signal
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import tornado.ioloop
+import tornado.routing
+import tornado.web
+from jupyter_server.auth.identity import IdentityProvider, User
+from tornado.httpserver import HTTPServer
+from tornado.web import RequestHandler
+from traitlets.config import Config
+from voila.app import Voila
+from voila.paths import collect_template_paths
+
+from atelier.live import handlers
+from atelier.live.assets import EXTENSIONS, digest, list_folder, list_voila
+from atelier.live.kernels import ALLOWED_MESSAGES, PublicConnection, PublicKernelManager
+from atelier.live.logs import configure_logging, log_request
+from atelier.live.rendering import PageRenderer, build_page_config, renderer_options
+from atelier.notebooks import read_dashboards
+from atelier.settings import Settings
+from atelier.words import read_words
+
+KERNEL_ID = r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+CAPACITY = 16
+TEMPLATE = "atelier"
+
+
+class Anonymous(IdentityProvider):
+    """Every visitor is the same person, and gets no cookie."""
+
+    def get_user(self, handler: RequestHandler) -> User:  # noqa: ARG002
+        """Return the one visitor."""
+        return User("reader")
+
+
+class PublicServer(Voila):
+    """Voilà reduced to a closed list of routes: single notebooks by name, static pages, published reports.
+
+    Nothing is read from configuration files or the command line; all comes from ``Settings``.
+    """
+
+    identity_provider_class = Anonymous
+    kernel_websocket_connection_class = PublicConnection
+
+    def __init__(
+        self, settings: Settings, prefix: str = "/services/public/", hub: str = "/hub/", **kwargs: Any
+    ) -> None:
+        """Take the settings, the path the service is mounted at and the path of the hub."""
+        self.atelier, self.hub = settings, hub
+        super().__init__(config=build_configuration(), base_url=prefix, server_url=prefix, open_browser=False, **kwargs)
+        self.root_dir = str(settings.home / "notebooks")
+        self.log = logging.getLogger("atelier.live")
+
+    def load_config_file(self, *_args: Any, **_kwargs: Any) -> None:
+        """Read no configuration file: a file in the working folder must not change a public server."""
+
+    def setup_template_dirs(self) -> None:
+        """Find our template in the project, then Voilà's and nbconvert's that it builds on."""
+        ours = self.atelier.home / "templates" / "voila" / TEMPLATE
+        shared = self.atelier.home / "templates"
+        self.template_paths = [
+            str(ours),
+            str(shared),
+            *collect_template_paths(["voila", "nbconvert"], "lab", prune=True),
+        ]
+        self.static_paths: list[str] = []
+
+    def init_settings(self) -> dict[str, Any]:
+        """Return tornado's settings: Voilà's, and what our pages need."""
+        settings: dict[str, Any] = super().init_settings()
+        self.kernel_manager.allowed_message_types = list(ALLOWED_MESSAGES)
+        home = self.atelier.home
+        words = read_words(home)
+        self.dashboards = {one.address: one for one in read_dashboards(home)}
+        self.assets = list_voila(Path(sys.prefix), home / "templates" / "voila" / TEMPLATE)
+        assets = f"{self.base_url}assets/{digest(self.assets)}/"
+        self.page_urls = {
+            "fullStaticUrl": f"{assets}static",
+            "fullLabextensionsUrl": f"{assets}labextensions",
+            "fullMathjaxUrl": f"{assets}template/no-formulas.js",
+        }
+        pages = jinja2.Environment(loader=jinja2.FileSystemLoader(home / "templates" / "site"), autoescape=True)
+
+        def render_page(template: str, language: str, **values: object) -> str:
+            return pages.get_template(f"{template}.html.j2").render(
+                language=language, words=words[language], prefix=self.base_url, hub=self.hub, page="", **values
+            )
+
+        return settings | {
+            "asset_prefix": assets,
+            "capacity": CAPACITY,
+            "compress_response": True,
+            "cookie_secret": None,
+            "hub_prefix": self.hub,
+            "log_function": log_request,
+            "render_page": render_page,
+            "websocket_max_message_size": 1 << 20,
+            "ws_ping_timeout": 30_000,
+            "words": words,
+        }
+
+    def init_handlers(self) -> list[Any]:
+        """Return every route there is; a test holds this list."""
+        shared = self.app.settings
+        make_renderer = partial(
+            PageRenderer,
+            kernels=self.kernel_manager,
+            page_config=build_page_config(self.voila_configuration, shared, self.page_urls, self.log),
+            **renderer_options(shared, self.voila_configuration, self.config, self.template_paths),
+        )
+        site = SiteListing(self.atelier.state / "site")
+        routes: list[tuple[Any, ...]] = [
+            (r"health", handlers.HealthHandler),
+            (
+                r"(dashboards/[a-z0-9-]+/[a-z0-9-]+)",
+                handlers.DashboardHandler,
+                {"dashboards": self.dashboards, "make_renderer": make_renderer},
+            ),
+            (r"reports/(.+)", handlers.EditionHandler, {"folder": self.atelier.editions}),
+            (rf"api/kernels/{KERNEL_ID}", handlers.KernelHandler),
+            (rf"api/kernels/{KERNEL_ID}/channels", handlers.SocketHandler),
+            (rf"voila/api/shutdown/{KERNEL_ID}", handlers.LeaveHandler),
+            (r"assets/[0-9a-f]{12}/(.+)", handlers.AssetHandler, {"listing": lambda: self.assets, "age": 31_536_000}),
+            (r"((?:[a-z0-9-]+/)*(?:[a-z0-9-]+\.[a-z0-9]+)?)", handlers.AssetHandler, {"listing": site}),
+        ]
+        rules = [(self.base_url + pattern, *rest) for pattern, *rest in routes]
+        return [*rules, (r".*", handlers.NotFoundHandler)]
+
+    def initialize(self, argv: list[str] | None = None) -> None:  # noqa: ARG002
+        """Prepare as Voilà does; there is no command line."""
+        super().initialize([])
+
+    def prepare(self) -> None:
+        """Build the tornado application."""
+        self.connection_dir = tempfile.mkdtemp(prefix="atelier-")
+        # Voilà's handlers read the settings of the application while they are listed.
+        self.app = tornado.web.Application(**self.init_settings())
+        self.app.add_handlers(".*$", self.init_handlers())
+
+    def rules(self) -> list[tornado.routing.Rule]:
+        """Return the rules in force, in the order they are tried."""
+        return [rule for router in self.app.default_router.rules for rule in router.target.rules]
+
+    def start(self) -> None:
+        """Listen on exactly the port asked for, until a signal."""
+        self.prepare()
+        server = HTTPServer(self.app, max_body_size=1 << 16, max_header_size=1 << 15)
+        server.listen(self.port, self.ip)
+        self.log.info("the public server listens on %s:%d%s", self.ip, self.port, self.base_url)
+        self.ioloop = tornado.ioloop.IOLoop.current()
+        try:
+            self.ioloop.start()
+        except KeyboardInterrupt:
+            self.log.info("stopping")
+        finally:
+            server.stop()
+            self.stop()
+
+    def stop(self) -> None:
+        """End every kernel, then remove their sockets."""
+        # The hub asks to stop, then its death does (see `die_with_parent`): the second must not cut the first short.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        self.ioloop.run_sync(self.kernel_manager.end_all, timeout=20)
+        shutil.rmtree(self.connection_dir, ignore_errors=True)
+
+
+class SiteListing:
+    """The site's files by address; listed again when the site has been built again."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the site's folder."""
+        self.folder = folder
+        self.built = -1
+        self.files: dict[str, Path] = {}
+
+    def __call__(self) -> dict[str, Path]:
+        """Return ``{address: file}``; ``about/`` stands for ``about/index.html``."""
+        built = self.folder.stat().st_ino if self.folder.is_dir() else 0
+        if built != self.built:
+            files = list_folder(self.folder) if built else {}
+            pages = {
+                name.removesuffix("index.html"): path for name, path in files.items() if name.endswith("index.html")
+            }
+            self.files, self.built = files | pages, built
+        return self.files
+
+
+def build_configuration() -> Config:
+    """Return Voilà's configuration for the public."""
+    return Config(
+        {
+            "VoilaConfiguration": {
+                "template": TEMPLATE,
+                "theme": "light",
+                "allow_template_override": "NO",
+                "allow_theme_override": "NO",
+                "strip_sources": True,
+                "show_tracebacks": False,
+                "file_allowlist": [],
+                "extension_allowlist": list(EXTENSIONS),
+                "http_keep_alive_timeout": 3600,
+                "multi_kernel_manager_class": PublicKernelManager,
+            },
+            "VoilaExecutor": {"timeout": 60, "startup_timeout": 60, "cell_error_instruction": ""},
+            "PublicKernelManager": {
+                "cull_idle_timeout": 60,
+                "cull_interval": 15,
+                "default_kernel_name": "python3",
+                "allow_tracebacks": False,
+            },
+            "KernelManager": {"transport": "ipc", "shutdown_wait_time": 2.0},
+            "KernelRestarter": {"time_to_dead": 1.0, "restart_limit": 0},
+        }
+    )
+
+
+def run_server(settings: Settings, port: int, prefix: str, hub: str) -> None:
+    """Serve the public until a signal; returns once every kernel has ended."""
+    configure_logging()
+    server = PublicServer(settings, prefix, hub, ip="127.0.0.1", port=port)
+    server.initialize()
+    server.start()

@@ -1,0 +1,74 @@
+"""What the pages say that is not written in their templates: themes, dashboards, published reports."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from atelier.notebooks import Dashboard, read_dashboards
+from atelier.settings import Settings
+from atelier.theme import Theme, read_theme, theme_names
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One published report.
+
+    Attributes:
+        theme: Identifier of its theme.
+        title: What it is about, in its language.
+        language: Language of the report.
+        day: When it was published.
+        files: Its formats and their paths below ``reports/``: ``{"html": "esr/institution/4k25D/index.html", ...}``.
+    """
+
+    theme: str
+    title: str
+    language: str
+    day: date
+    files: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Content:
+    """All the pages show.
+
+    Attributes:
+        themes: Checked themes, by identifier.
+        dashboards: Dashboards of all themes.
+        editions: Published reports, the newest first.
+    """
+
+    themes: dict[str, Theme]
+    dashboards: tuple[Dashboard, ...]
+    editions: tuple[Edition, ...]
+
+
+def read_content(settings: Settings) -> Content:
+    """Return what the pages show.
+
+    Raises:
+        DeclarationError: A theme or a notebook's metadata hold mistakes.
+    """
+    themes = {name: read_theme(settings, name) for name in theme_names(settings)}
+    editions = sorted(read_editions(settings.editions), key=lambda one: (one.day, one.title), reverse=True)
+    return Content(themes, read_dashboards(settings.home), tuple(editions))
+
+
+def read_editions(folder: Path) -> Iterator[Edition]:
+    """Yield the reports published below ``folder``: those that have their sidecar, ``provenance.json``."""
+    for sidecar in sorted(folder.glob("*/*/*/provenance.json")):
+        edition = sidecar.parent
+        if any(part.startswith(".") for part in sidecar.relative_to(folder).parts):
+            continue
+        record: dict[str, Any] = json.loads(sidecar.read_text("utf-8"))
+        paths = [*edition.glob("index.html"), *sorted(edition.glob("*.pdf"))]
+        yield Edition(
+            theme=sidecar.relative_to(folder).parts[0],
+            title=str(record.get("title", edition.name)),
+            language=str(record.get("language", "fr")),
+            day=datetime.fromtimestamp(sidecar.stat().st_mtime, UTC).date(),
+            files={path.suffix.removeprefix("."): path.relative_to(folder).as_posix() for path in paths},
+        )

@@ -1,0 +1,108 @@
+// A dashboard's page around Voilà: loading text, the selection in the address, the links that carry it,
+// the message when its kernel is gone, and the beacon that frees the kernel when the page is left.
+"use strict";
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const status = byId("dashboard-status");
+  const notice = byId("dashboard-ended");
+  const config = JSON.parse(byId("jupyter-config-data").textContent);
+  const language = document.documentElement.lang;
+  const kernelUrl = `${config.baseUrl}api/kernels/${config.kernelId}`;
+  let leaving = false;
+
+  // --- loading -------------------------------------------------------------------------------------------------
+  // Voilà calls voila_finish once its own code runs; the controls appear a moment later.
+  const showReady = () => {
+    document.body.classList.add("is-ready");
+    status.textContent = status.dataset.ready;
+  };
+  const hasControls = () => !document.querySelector('script[type="application/vnd.voila.cell-output+json"]');
+  window.voila_process = () => {};
+  window.voila_heartbeat = () => {};
+  window.cellLoaded = true;
+  window.voila_finish = () => {
+    // Voilà builds its shell at the end of the body: bring it back where the page's landmark is.
+    const shell = byId("main");
+    if (shell) byId("content").append(shell);
+    if (hasControls()) showReady();
+    else setTimeout(window.voila_finish, 60);
+  };
+
+  // --- the selection, in the address and in the links ------------------------------------------------------------
+  let query = null;
+  const addressOf = (lang) => {
+    const chosen = new URLSearchParams(query ?? location.search);
+    chosen.delete("lang");
+    if (lang === "en") chosen.set("lang", "en");
+    const text = chosen.toString();
+    return location.pathname + (text ? `?${text}` : "");
+  };
+  const carrySelection = () => {
+    const source = document.querySelector("[data-atelier-query]");
+    if (!source || source.dataset.atelierQuery === query) return;
+    query = source.dataset.atelierQuery;
+    history.replaceState(null, "", addressOf(language));
+    const fork = byId("fork");
+    const chosen = new URLSearchParams(query);
+    chosen.set("lang", language);
+    fork.href = `${fork.href.split("?")[0]}?${chosen}`;
+    for (const link of document.querySelectorAll("[data-atelier-language]")) {
+      link.href = addressOf(link.dataset.atelierLanguage);
+    }
+  };
+  new MutationObserver(carrySelection).observe(document.body, {
+    subtree: true,
+    childList: true,
+    attributes: true,
+    attributeFilter: ["data-atelier-query"],
+  });
+  carrySelection();
+
+  // --- the link to this view -------------------------------------------------------------------------------------
+  const copy = byId("copy-link");
+  copy.addEventListener("click", async () => {
+    const label = copy.textContent;
+    try {
+      await navigator.clipboard.writeText(location.href);
+      copy.textContent = copy.dataset.done;
+    } catch {
+      copy.textContent = location.href;
+    }
+    status.textContent = copy.textContent;
+    setTimeout(() => { copy.textContent = label; }, 4000);
+  });
+
+  // --- the kernel's life -----------------------------------------------------------------------------------------
+  const showEnded = (reason) => {
+    if (leaving) return;
+    for (const part of notice.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== reason;
+    byId("reload").href = addressOf(language);
+    notice.hidden = false;
+    document.body.classList.add("is-ended");
+  };
+  const askKernel = async () => {
+    if (leaving) return;
+    try {
+      const answer = await fetch(kernelUrl, { cache: "no-store" });
+      if (answer.status === 404) showEnded("ended");
+    } catch {
+      showEnded("disconnected");
+    }
+  };
+  window.WebSocket = class extends window.WebSocket {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener("close", () => setTimeout(askKernel, 300));
+    }
+  };
+  byId("reload").addEventListener("click", (event) => {
+    event.preventDefault();
+    location.reload();
+  });
+  window.addEventListener("pagehide", () => {
+    leaving = true;
+    navigator.sendBeacon(`${config.baseUrl}voila/api/shutdown/${config.kernelId}`);
+  });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  window.addEventListener("popstate", () => location.reload());
+})();
