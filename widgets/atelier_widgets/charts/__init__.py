@@ -1,0 +1,22 @@
+"""Drawings of figures with bqplot: each is made once, then told to draw another figure of its kind.
+
+A drawing reads marks and never computes a number: axes are written by ``axes``, words and values come with the figure.
+"""
+
+from atelier.figures import Figure
+
+from atelier_widgets.charts.bars import BarChart
+from atelier_widgets.charts.base import Chart
+from atelier_widgets.charts.lines import LineChart
+from atelier_widgets.charts.maps import MapChart
+from atelier_widgets.charts.stacks import StackChart
+
+CHARTS: tuple[type[Chart], ...] = (LineChart, BarChart, StackChart, MapChart)
+
+
+def new_chart(figure: Figure) -> Chart:
+    """Return a drawing able to show ``figure``; it is empty until told to draw."""
+    return next(chart for chart in CHARTS if figure.kind in chart.kinds)()
+
+
+__all__ = ["Chart", "new_chart"]

@@ -1,0 +1,88 @@
+"""Ranked horizontal bars: each name is written above its bars, so that long names fit a phone."""
+
+import bqplot
+from atelier.figures import Figure, Series
+from atelier.figures.palette import CONTEXT, INK_SOFT, PAPER, text_color
+
+from atelier_widgets.charts.base import TEXT_SIZE, Chart, update
+
+_BAR, _NAME = 20, 28
+_CHARACTER = 7.8
+
+
+class BarChart(Chart):
+    """Horizontal bars from zero, one per series for each name."""
+
+    kinds = ("bars",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names, self.values = bqplot.OrdinalScale(), bqplot.LinearScale(min=0.0)
+        self.scales = {"x": self.values, "y": self.names}
+        self.bars = bqplot.Bars(
+            x=[],
+            y=[],
+            scales={"x": self.names, "y": self.values},
+            orientation="horizontal",
+            type="grouped",
+            stroke=PAPER,
+            enable_hover=False,
+        )
+        self.labels = self._label(font_weight="normal", colors=[INK_SOFT])
+        self.numbers: list[bqplot.Label] = []
+        self.shape = (0, 0)
+
+    def can_draw(self, figure: Figure) -> bool:
+        """Return whether it has as many bars: bqplot does not lay out again a drawing whose height changes."""
+        return super().can_draw(figure) and self.shape in ((0, 0), (len(figure.series[0].marks), len(figure.series)))
+
+    def draw(self, figure: Figure) -> None:
+        """Show another figure."""
+        count = len(figure.series)
+        keys = [mark.key for mark in figure.series[0].marks]
+        self.shape = len(keys), count
+        row = _NAME + _BAR * count
+        heights = [[mark.value or 0.0 for mark in series.marks] for series in figure.series]
+        # bqplot's ordinal scale starts at the bottom, and forgets to be reversed when its domain changes.
+        update(self.names, domain=keys[::-1])
+        update(self.values, min=0.0, max=max(map(max, heights), default=0.0) or 1.0)
+        colors = _colors(figure.series[0]) if count == 1 else [series.color for series in figure.series]
+        padding = 1 - (_BAR * count - 2) / row
+        update(self.bars, x=keys, y=heights if count > 1 else heights[0], colors=colors, padding=padding)
+        names = [mark.label for mark in figure.series[0].marks]
+        update(self.labels, x=[0.0] * len(keys), y=keys, text=names, y_offset=-(_BAR * count // 2) - 9)
+        self._write_numbers(figure, keys, heights)
+        longest = max(len(mark.text) for series in figure.series for mark in series.marks)
+        self.fit(row * len(keys) + 8, top=4, bottom=4, left=0, right=round(14 + _CHARACTER * longest))
+        self.show([self.bars, self.labels, *self.numbers], [])
+
+    def _write_numbers(self, figure: Figure, keys: list[str], heights: list[list[float]]) -> None:
+        count = len(figure.series)
+        while len(self.numbers) < count:
+            self.numbers.append(self._label(font_weight="bold", x_offset=6))
+        for rank, (label, series) in enumerate(zip(self.numbers, figure.series, strict=False)):
+            place = round((rank - (count - 1) / 2) * _BAR)
+            colors = [text_color(color) for color in (_colors(series) if count == 1 else [series.color])]
+            texts = [mark.text for mark in series.marks]
+            update(label, x=heights[rank], y=keys, text=texts, colors=colors, y_offset=place, visible=True)
+        for label in self.numbers[count:]:
+            label.visible = False
+
+    def _label(self, **options: object) -> bqplot.Label:
+        return bqplot.Label(
+            x=[],
+            y=[],
+            text=[],
+            scales=self.scales,
+            align="start",
+            default_size=TEXT_SIZE + 1,
+            enable_hover=False,
+            apply_clip=False,
+            **options,
+        )
+
+
+def _colors(series: Series) -> list[str]:
+    """Return a colour per bar: those the figure is about stand out, the others step back."""
+    is_about_one = any(mark.highlighted for mark in series.marks)
+    return [CONTEXT if is_about_one and not mark.highlighted else series.color for mark in series.marks]

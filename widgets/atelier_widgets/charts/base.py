@@ -1,0 +1,83 @@
+"""What every drawing shares: its bqplot figure, its frame, its colours."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import bqplot
+from atelier.figures import Figure, FigureKind, Mark
+
+NOT_A_NUMBER = float("nan")
+TEXT_SIZE = 13.0
+
+
+class Chart(ABC):
+    """A drawing of one kind of figure.
+
+    Attributes:
+        kinds: Kinds of figure it draws.
+        height: Its height in pixels, where the figure does not set it.
+        widget: The bqplot figure; its size follows the page's width.
+        on_choice: Called with the code of what a reader clicks, where the drawing allows it.
+    """
+
+    kinds: tuple[FigureKind, ...] = ()
+    height = 320
+
+    def __init__(self) -> None:
+        self.on_choice: Callable[[str], None] | None = None
+        self.widget = bqplot.Figure(
+            title="",
+            marks=[],
+            axes=[],
+            animation_duration=0,
+            display_toolbar=False,
+            padding_x=0,
+            padding_y=0,
+            layout={"width": "100%", "min_width": "0", "height": f"{self.height}px"},
+        )
+        self.widget.add_class("atelier-drawing")
+
+    @abstractmethod
+    def draw(self, figure: Figure) -> None:
+        """Show another figure of this kind; marks are updated, not made again."""
+
+    def can_draw(self, figure: Figure) -> bool:
+        """Return whether this drawing shows figures of that kind."""
+        return figure.kind in self.kinds
+
+    def fit(self, height: int, **margins: int) -> None:
+        """Give the drawing its height in pixels and the margins around its plot."""
+        if self.widget.layout.height != f"{height}px":
+            self.widget.layout.height = f"{height}px"
+        if self.widget.fig_margin != margins:
+            self.widget.fig_margin = margins
+
+    def show(self, marks: Sequence[bqplot.Mark], axes: Sequence[bqplot.Axis]) -> None:
+        """Put marks and axes in the drawing, if they are not those already there."""
+        if list(marks) != self.widget.marks:
+            self.widget.marks = list(marks)
+        if list(axes) != self.widget.axes:
+            self.widget.axes = list(axes)
+
+
+def update(widget: Any, **state: Any) -> None:
+    """Set several traits in one message."""
+    with widget.hold_sync():
+        for name, value in state.items():
+            setattr(widget, name, value)
+
+
+def number(mark: Mark) -> float:
+    """Return a mark's value, not-a-number when there is none: bqplot leaves a gap there."""
+    return NOT_A_NUMBER if mark.value is None else mark.value
+
+
+def tooltip() -> bqplot.Tooltip:
+    """Return a tooltip that shows the words a mark was named with."""
+    return bqplot.Tooltip(fields=["name"], show_labels=False)
+
+
+def named(mark: Mark) -> str:
+    """Return the words shown when a mark is pointed at."""
+    return f"{mark.label} : {mark.text}" if mark.label else mark.text

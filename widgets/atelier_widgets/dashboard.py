@@ -1,0 +1,151 @@
+"""A dashboard: one selection, and views that follow it together."""
+
+import json
+import os
+from collections import OrderedDict
+from collections.abc import Mapping
+from functools import cached_property
+from html import escape
+from urllib.parse import parse_qsl
+
+import ipywidgets as widgets
+from atelier.errors import AtelierError
+from atelier.figures.territories import Territories, read_territories
+from atelier.parameters import Value
+from atelier.workbench import Question, Table, Workbench
+
+from atelier_widgets.guard import guard
+from atelier_widgets.headings import Heading
+from atelier_widgets.selection import build_choices, read_selection
+from atelier_widgets.view import View
+from atelier_widgets.words import word
+
+ADDRESS = "QUERY_STRING"
+"""Variable in which Voilà tells a kernel the query of its page's address; absent in JupyterLab."""
+
+_ANSWERS_KEPT = 256
+_QUERY_LIMIT = 2000
+
+
+class Dashboard:
+    """One selection, and views that follow it together.
+
+    Args:
+        workbench: An opened theme.
+        indicator: Indicator whose figures tell which choices go together.
+        environment: Variables of the process; ``QUERY_STRING`` holds the query of the page's address.
+        **parameters: The parameters of the notebook, in the order of its cell. Each is a dimension of the indicator
+            (``institution_type`` for ``institution-type``), or ``lang``.
+
+    Attributes:
+        selection: What is chosen now, always valid.
+        messages: What the reader must know of the last choice: what was refused, what changed with it.
+
+    Raises:
+        UnknownNameError: A parameter that is neither a dimension of the indicator nor ``lang``.
+    """
+
+    def __init__(
+        self,
+        workbench: Workbench,
+        indicator: str = "students",
+        *,
+        environment: Mapping[str, str] | None = None,
+        **parameters: Value,
+    ) -> None:
+        environment = os.environ if environment is None else environment
+        self.workbench = workbench
+        self.in_page = ADDRESS in environment
+        self._answers: OrderedDict[object, Table] = OrderedDict()
+        self._views: dict[str, View] = {}
+        dimensions = workbench.dimensions(indicator)
+        asked = [name.replace("_", "-") for name in parameters if name.replace("_", "-") in dimensions]
+        table = workbench.indicator(indicator).by(*asked).table()
+        self.choices = build_choices(parameters, dimensions, table)
+        query = dict(parse_qsl(environment.get(ADDRESS, "")[:_QUERY_LIMIT], keep_blank_values=True))
+        self.selection, self.messages = read_selection(self.choices, query)
+
+    def show(self, *views: View, fr: str = "", en: str = "") -> widgets.Box:
+        """Return views to put in the page, one above the other on a phone, side by side where there is room.
+
+        Args:
+            *views: The views; from now on they follow the selection.
+            fr: Heading of this part of the page, in French, and
+            en: in English.
+        """
+        shown = ([Heading(fr=fr, en=en)] if fr else []) + list(views)
+        for view in shown:
+            view.attach(self)
+            view.redraw(self.selection)
+            self._views[view.name] = view
+        box = widgets.Box([view.widget for view in shown])
+        box.add_class("atelier-part")
+        guard(box, self.refuse)
+        return box
+
+    def choose(self, name: str, value: object) -> None:
+        """Change one choice; every view follows. A choice that does not exist changes nothing, and is told so."""
+        try:
+            self.selection, self.messages = self.selection.choose(name, value)
+        except AtelierError:
+            self.refuse()
+            return
+        self._redraw()
+
+    def reset(self) -> None:
+        """Go back to the choices of the notebook."""
+        lang = {"lang": str(self.selection.chosen["lang"])} if "lang" in self.selection.chosen else {}
+        self.selection, self.messages = read_selection(self.choices, lang)
+        self._redraw()
+
+    def refuse(self) -> None:
+        """Tell the reader that what was asked does not exist; the last good selection stays."""
+        refused = (word("refused", self.selection.language),)
+        if self.messages != refused:
+            self.messages = refused
+            for view in self.views:
+                view.tell(self.selection)
+
+    def ask(self, question: Question) -> Table:
+        """Return the answer to a question in the reader's language; a recent one is remembered."""
+        asked = question.in_language(self.selection.language)
+        key = (asked.indicator, asked.dimensions, repr(asked.filters), asked.then, asked.language)
+        if key not in self._answers:
+            self._answers[key] = asked.table()
+            if len(self._answers) > _ANSWERS_KEPT:
+                self._answers.popitem(last=False)
+        self._answers.move_to_end(key)
+        return self._answers[key]
+
+    @cached_property
+    def territories(self) -> Mapping[str, Territories]:
+        """The theme's shapes of territories, by dimension; none when it has no map."""
+        path = self.workbench.theme.folder / "figures" / "territories.json"
+        return read_territories(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """The views shown, in order."""
+        return tuple(self._views.values())
+
+    @property
+    def link(self) -> str:
+        """Return the address of this view, relative to its page; empty outside a page."""
+        if not self.in_page:
+            return ""
+        return escape(f"?{self.selection.query}", quote=True)
+
+    def style(self) -> str:
+        """Return the style sheet of widgets where no page links it, in JupyterLab; empty elsewhere."""
+        sheet = self.workbench.settings.home / "templates" / "site" / "widgets.css"
+        if self.in_page or not sheet.is_file():
+            return ""
+        return f"<style>{sheet.read_text('utf-8')}</style>"
+
+    def words(self, fr: str, en: str) -> str:
+        """Return words in the reader's language."""
+        return fr if self.selection.language == "fr" else en
+
+    def _redraw(self) -> None:
+        for view in self.views:
+            view.redraw(self.selection)

@@ -1,0 +1,71 @@
+"""What a browser may do to the kernel: choose an entry of a list, press a button, click a territory. Nothing else.
+
+A page's websocket lets its visitor set any trait of any widget to anything (ten megabytes of text, not-a-number, a
+list where a number is due). Here each widget of a page takes only the messages it is meant to take, each rebuilt from
+checked parts; all others are dropped, and the browser is sent the state that still holds.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import bqplot
+import ipywidgets as widgets
+
+CLICKS: Mapping[type, str] = {widgets.Button: "click", bqplot.Mark: "element_click"}
+"""The one event a kind of widget may send, besides the choice of a list's entry."""
+
+
+def guard(root: widgets.Widget, refused: Callable[[], None]) -> None:
+    """Make a widget, and all those inside it, refuse what a browser has no reason to send.
+
+    Args:
+        root: The widget shown.
+        refused: Called after a message was refused.
+    """
+    for widget in parts(root):
+        widget.comm.on_msg(partial(_receive, widget, refused))
+
+
+def parts(root: widgets.Widget) -> Iterator[widgets.Widget]:
+    """Yield a widget and all those its state refers to, each once."""
+    seen: set[str] = set()
+    waiting: list[object] = [root]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, widgets.Widget):
+            if found.model_id not in seen:
+                seen.add(found.model_id)
+                waiting += [getattr(found, name) for name in found.keys]
+                yield found
+        elif isinstance(found, Mapping):
+            waiting += found.values()
+        elif isinstance(found, (list, tuple)):
+            waiting += found
+
+
+def _receive(widget: widgets.Widget, refused: Callable[[], None], message: Mapping[str, Any]) -> None:
+    data = message.get("content", {}).get("data")
+    method = data.get("method") if isinstance(data, dict) else None
+    if method == "request_state":
+        widget.send_state()
+    elif method == "update" and _is_choice(widget, data.get("state")):
+        widget.set_state({"index": data["state"]["index"]})
+    elif method == "custom" and _is_click(widget, data.get("content")):
+        widget._handle_custom_msg({"event": data["content"]["event"]}, [])  # noqa: SLF001 - no public way in
+    elif method == "update":
+        state = data.get("state")
+        widget.send_state([name for name in state if name in widget.keys] if isinstance(state, dict) else None)
+        refused()
+
+
+def _is_choice(widget: widgets.Widget, state: object) -> bool:
+    if not (isinstance(widget, widgets.Dropdown) and isinstance(state, dict) and set(state) == {"index"}):
+        return False
+    index = state["index"]
+    return type(index) is int and 0 <= index < len(widget.options)
+
+
+def _is_click(widget: widgets.Widget, content: object) -> bool:
+    event = content.get("event") if isinstance(content, dict) else None
+    return any(isinstance(widget, kind) and event == name for kind, name in CLICKS.items())

@@ -1,0 +1,246 @@
+"""What a reader has chosen: checked when it comes from an address or a browser, narrowed so that it always has figures.
+
+Parameters that are dimensions depend on one another in the order they are declared: the year first, then the region,
+then the type, then the institution. Each one's codes are those that have figures given the ones before it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+from atelier.errors import AtelierError, QuestionError, UnknownNameError
+from atelier.indicators import Dimension, StatTable
+from atelier.language import LANGUAGES, Language, require_language, same
+from atelier.parameters import TYPES, Parameter, Parameters, Value
+
+from atelier_widgets.words import has_word, word
+
+_SHOWN = 40
+_LISTED = 8
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What may be chosen: the parameters of a notebook, and the combinations that have figures.
+
+    Attributes:
+        parameters: As the notebook's cell declares them.
+        dimensions: The dimension of each parameter that is one, in the order declared.
+        combinations: The codes of each combination that has figures, in the order of ``dimensions``.
+    """
+
+    parameters: Parameters
+    dimensions: Mapping[str, Dimension]
+    combinations: frozenset[tuple[str, ...]] = field(repr=False, compare=False)
+
+    def codes(self, name: str, values: Mapping[str, Value]) -> list[str]:
+        """Return the codes ``name`` may take, given the parameters before it; "all" comes first, or the latest year."""
+        names = list(self.dimensions)
+        earlier = names[: names.index(name)]
+        present = self._compatible(name, {other: values.get(other, "") for other in earlier})
+        dimension = self.dimensions[name]
+        codes = [code for code in dimension.members if code in present]
+        return codes[::-1] if dimension.kind == "time" else ["", *codes] if self.is_optional(name) else codes
+
+    def every(self, name: str) -> list[str]:
+        """Return every code of ``name``, whatever else is chosen."""
+        return [*([""] if self.is_optional(name) else []), *self.dimensions[name].members]
+
+    def is_optional(self, name: str) -> bool:
+        """Return whether a dimension may be left open: all regions, never all years at once."""
+        return isinstance(self.parameters.defaults[name], str) and self.dimensions[name].kind != "time"
+
+    def label(self, name: str, value: Value, language: str) -> str:
+        """Return the words for a value, "all of them" for an empty one."""
+        if value == "":
+            all_of_them = f"all-{self.dimensions[name].id}"
+            return word(all_of_them if has_word(all_of_them) else "all", language)
+        return self.dimensions[name].label(value, language)
+
+    def implied(self, name: str, values: Mapping[str, Value]) -> str:
+        """Return the only code of ``name`` compatible with ``values``; empty when there are several."""
+        codes = self._compatible(name, values)
+        return next(iter(codes)) if len(codes) == 1 else ""
+
+    def _compatible(self, name: str, values: Mapping[str, Value]) -> frozenset[str]:
+        places = list(self.dimensions)
+        kept = tuple((places.index(other), str(value)) for other, value in values.items() if value != "")
+        return _codes_of(self.combinations, places.index(name), kept)
+
+
+@dataclass(frozen=True)
+class Selection(Mapping[str, Value]):
+    """One choice, always valid. Read as a mapping it gives the filters of a question: ``where(**selection)``.
+
+    A choice that a more precise one implies, the region of an institution, is left out of the filters.
+
+    Attributes:
+        choices: What may be chosen.
+        chosen: The value of every parameter.
+    """
+
+    choices: Choices
+    chosen: Mapping[str, Value]
+
+    def __getitem__(self, name: str) -> Value:
+        """Return the code kept for a dimension, empty for all."""
+        return self._filters[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the parameters that are dimensions."""
+        return iter(self.choices.dimensions)
+
+    def __len__(self) -> int:
+        """Return how many parameters are dimensions."""
+        return len(self.choices.dimensions)
+
+    @property
+    def language(self) -> Language:
+        """Return the language chosen."""
+        return require_language(str(self.chosen.get("lang", "fr")))
+
+    def only(self, *names: str) -> dict[str, Value]:
+        """Return the filters of these dimensions only, as the reader chose them."""
+        return {name: self.chosen[name] for name in names}
+
+    def without(self, *names: str) -> dict[str, Value]:
+        """Return the filters, those of these dimensions left out."""
+        return {name: value for name, value in self.items() if name not in names}
+
+    def implied(self, name: str) -> str:
+        """Return the code chosen for ``name``, or the one that another choice implies; empty when there are several."""
+        narrow = {key: value for key, value in self.chosen.items() if self._is_entity(key)}
+        return str(self.chosen[name]) or (self.choices.implied(name, narrow) if narrow else "")
+
+    def label(self, name: str) -> str:
+        """Return the words for what is chosen."""
+        return self.choices.label(name, self.chosen[name], self.language)
+
+    def describe(self) -> str:
+        """Return what is chosen in words: ``Université de Strasbourg, 2022``."""
+        chosen = [self.label(name) for name, value in self.items() if value]
+        return ", ".join(reversed(chosen))
+
+    @property
+    def query(self) -> str:
+        """Return the canonical query of the address of this view."""
+        return self.choices.parameters.query(self.chosen)
+
+    def choose(self, name: str, value: object) -> tuple["Selection", tuple[str, ...]]:
+        """Return the selection with another value, and what had to change with it, in words.
+
+        Raises:
+            QuestionError: A value of the wrong type.
+            UnknownNameError: A name or a code that does not exist, or has no figures.
+        """
+        read = self.choices.parameters.read({**self.chosen, name: value}, self._codes(name))
+        return self.settled(read, name)
+
+    def _codes(self, name: str) -> dict[str, list[str]]:
+        return {name: self.choices.codes(name, self.chosen)} if name in self.choices.dimensions else {}
+
+    def settled(self, values: dict[str, Value], changed: str = "") -> tuple["Selection", tuple[str, ...]]:
+        """Return a selection in which every code has figures given those before it."""
+        settled, messages = dict(values), []
+        language = require_language(str(settled.get("lang", "fr")))
+        for name, dimension in self.choices.dimensions.items():
+            codes = self.choices.codes(name, settled)
+            default = self.choices.parameters.defaults[name]
+            kept: Value = default if str(default) in codes else type(default)(codes[0])
+            if str(settled[name]) not in codes and name != changed:
+                words = {"label": self.choices.label(name, settled[name], language), "title": dimension.title[language]}
+                settled[name] = kept
+                messages.append(word("dropped", language, **words, kept=self.choices.label(name, kept, language)))
+        return Selection(self.choices, settled), tuple(messages)
+
+    @cached_property
+    def _filters(self) -> dict[str, Value]:
+        kept: dict[str, Value] = {}
+        names = list(self.choices.dimensions)
+        for place, name in enumerate(names):
+            later = {other: self.chosen[other] for other in names[place + 1 :] if self._is_entity(other)}
+            implied = bool(later) and self.choices.implied(name, later) == str(self.chosen[name])
+            kept[name] = "" if implied and not self._is_time(name) else self.chosen[name]
+        return kept
+
+    def _is_time(self, name: str) -> bool:
+        return self.choices.dimensions[name].kind == "time"
+
+    def _is_entity(self, name: str) -> bool:
+        return name in self.choices.dimensions and bool(self.chosen[name]) and not self._is_time(name)
+
+
+def build_choices(values: Mapping[str, Value], dimensions: Mapping[str, Dimension], table: StatTable) -> Choices:
+    """Return what may be chosen.
+
+    Args:
+        values: Value of each parameter in the notebook's cell, in its order.
+        dimensions: Dimensions of the indicator, by identifier.
+        table: A table by all the parameters that are dimensions: the combinations that have figures.
+
+    Raises:
+        UnknownNameError: A parameter that is neither a dimension nor ``lang``.
+        QuestionError: A value of no type that a parameter has.
+    """
+    known = {name.replace("-", "_"): dimension for name, dimension in dimensions.items()}
+    for name, value in values.items():
+        if name not in known and name != "lang":
+            raise UnknownNameError("parameter", name, [*known, "lang"])
+        if type(value) not in TYPES.values():
+            raise QuestionError(f"parameter {name!r} is {value!r}: write a value of type {', '.join(TYPES)}.")
+    declared = tuple(
+        Parameter(name, type(value).__name__, value, known[name].title if name in known else same(name))
+        for name, value in values.items()
+    )
+    kept = {name: known[name] for name in values if name in known}
+    rows = table.cells[list(kept)].astype(str).itertuples(index=False, name=None)
+    return Choices(Parameters(declared, 0), kept, frozenset(rows))
+
+
+def read_selection(choices: Choices, query: Mapping[str, str]) -> tuple[Selection, tuple[str, ...]]:
+    """Return the selection an address asks for, and what was wrong with it, in words for the reader.
+
+    What is unknown is set aside and the notebook's own value is kept: an address never breaks a page.
+    """
+    defaults = choices.parameters.defaults
+    lang = query.get("lang", str(defaults.get("lang", "fr")))
+    language = lang if lang in LANGUAGES else "fr"
+    values: dict[str, object] = dict(defaults)
+    messages: list[str] = []
+    for name, asked in query.items():
+        try:
+            every = choices.every(name) if name in choices.dimensions else []
+            values[name] = choices.parameters.read({name: asked}, {name: every} if every else None)[name]
+        except AtelierError as error:
+            messages.append(_explain(choices, name, asked, error, language))
+    start = Selection(choices, defaults)
+    selection, dropped = start.settled(choices.parameters.read(values))
+    return selection, (*messages, *dropped)
+
+
+@lru_cache(maxsize=512)
+def _codes_of(
+    combinations: frozenset[tuple[str, ...]], wanted: int, kept: tuple[tuple[int, str], ...]
+) -> frozenset[str]:
+    return frozenset(row[wanted] for row in combinations if all(row[place] == code for place, code in kept))
+
+
+def _explain(choices: Choices, name: str, asked: str, error: AtelierError, language: str) -> str:
+    shown = asked if len(asked) <= _SHOWN else f"{asked[:_SHOWN]}…"
+    if name not in choices.parameters.defaults:
+        short = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
+        return word("unknown-parameter", language, name=short, allowed=", ".join(choices.parameters.defaults))
+    default = choices.parameters.defaults[name]
+    is_dimension = name in choices.dimensions
+    title = choices.dimensions[name].title[language] if is_dimension else name
+    kept = choices.label(name, default, language) if is_dimension else default
+    if isinstance(error, UnknownNameError):
+        allowed = _listed(error.allowed, language)
+        return word("unknown-code", language, title=title, code=shown, kept=kept, allowed=allowed)
+    return word("wrong-value", language, title=title, code=shown, kept=kept)
+
+
+def _listed(allowed: Sequence[str], language: str) -> str:
+    more = len(allowed) - _LISTED
+    listed = ", ".join(allowed[:_LISTED])
+    return f"{listed}, {word('more', language, count=more)}" if more > 0 else listed
