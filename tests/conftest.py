@@ -8,6 +8,7 @@ import pytest
 
 from atelier import open_theme
 from atelier.settings import Settings, load_settings
+from atelier.site import build_site
 from atelier.workbench import Workbench
 
 HOME = Path(__file__).resolve().parents[1]
@@ -43,6 +44,24 @@ def loans(tmp_path: Path) -> Settings:
     shutil.move(tmp_path / "themes" / "loans" / "loans.csv", tmp_path / "raw" / "loans.csv")
     shutil.move(tmp_path / "themes" / "loans" / "libraries.csv", tmp_path / "raw" / "libraries.csv")
     return load_settings({}, home=tmp_path, state=tmp_path / "state", raw_data=tmp_path / "raw", theme="loans")
+
+
+@pytest.fixture(scope="session")
+def sample_project(tmp_path_factory) -> Path:
+    """A project that holds one dashboard and one published report, its public pages built; ``state/`` is its state."""
+    project = tmp_path_factory.mktemp("project")
+    for name in ("templates", "node_modules", "hub_config"):
+        (project / name).symlink_to(HOME / name)
+    sample = Path(__file__).parent / "projects" / "demo"
+    for file, target in (("theme.toml", "themes/demo"), ("counter.ipynb", "notebooks/demo/dashboards")):
+        (project / target).mkdir(parents=True)
+        shutil.copyfile(sample / file, project / target / file)
+    edition = project / "state" / "editions" / "demo" / "letter" / "a"
+    edition.mkdir(parents=True)
+    (edition / "index.html").write_text("<!DOCTYPE html><title>A</title><script>document.title = 'B'</script>", "utf-8")
+    (edition / "provenance.json").write_text('{"title": "Lettre A", "language": "fr"}', "utf-8")
+    build_site(load_settings({}, home=project, state=project / "state"))
+    return project
 
 
 def edit(path: Path, before: str, after: str) -> None:

@@ -53,7 +53,7 @@ def test_an_indicator_as_a_table(home: Path) -> None:
 def test_an_indicator_in_csv(home: Path) -> None:
     """CSV carries codes, labels, statuses."""
     done = atelier(home, "indicator", "students", "--by", "institution-type", "--where", "year=2022", "--csv")
-    assert "university,Universités,1593641" in done.stdout.replace("1593641.0", "1593641")
+    assert "university,Universités,2022,1593641,A" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_the_theme_is_checked_by_a_command(home: Path) -> None:
     """``atelier theme check`` counts what it checked."""
     done = atelier(home, "theme", "check", "esr")
     assert done.returncode == 0
-    assert "20 indicateurs" in done.stdout
+    assert "20 indicators" in done.stdout
 
 
 def test_the_embedded_figures_are_verified_by_a_command(home: Path) -> None:
