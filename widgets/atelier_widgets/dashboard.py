@@ -1,16 +1,13 @@
 """A dashboard: one selection, and views that follow it together."""
 
-import json
 import os
 from collections import OrderedDict
 from collections.abc import Mapping
-from functools import cached_property
 from html import escape
 from urllib.parse import parse_qsl
 
 import ipywidgets as widgets
 from atelier.errors import AtelierError
-from atelier.figures.territories import Territories, read_territories
 from atelier.parameters import Value
 from atelier.workbench import Question, Table, Workbench
 
@@ -116,12 +113,6 @@ class Dashboard:
                 self._answers.popitem(last=False)
         self._answers.move_to_end(key)
         return self._answers[key]
-
-    @cached_property
-    def territories(self) -> Mapping[str, Territories]:
-        """The theme's shapes of territories, by dimension; none when it has no map."""
-        path = self.workbench.theme.folder / "figures" / "territories.json"
-        return read_territories(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
 
     @property
     def views(self) -> tuple[View, ...]:

@@ -6,12 +6,12 @@ from typing import Any
 import ipywidgets as widgets
 from atelier.errors import QuestionError
 from atelier.figures import Figure, FigureKind, render_table
+from atelier.indicators import side_by_side
 from atelier.indicators.export import to_csv
-from atelier.language import format_list
+from atelier.language import format_list, same
 from atelier.workbench import Table
 
 from atelier_widgets.charts import Chart, new_chart
-from atelier_widgets.comparison import compare
 from atelier_widgets.guard import guard, parts
 from atelier_widgets.selection import Selection
 from atelier_widgets.view import Asked, View, block, data_link, put
@@ -87,8 +87,8 @@ class FigureView(View):
         return None if self.figure is None else self.figure.table  # type: ignore[return-value]
 
     def _build(self, tables: Answers, code: str, selection: Selection) -> Figure:
-        options = {"territories": self.dashboard.territories, **self.options}
-        table = compare(tables)
+        options = dict(self.options)
+        table = side_by_side({str(rank): (same(label), one) for rank, (label, one) in enumerate(tables)})
         if len(tables) > 1 or any(self.texts):
             options["title"] = self._title(table, [label for label, _ in tables], selection)
         if code and any(code in dimension.members for dimension in table.dimensions):
