@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import pandas as pd
 
@@ -163,7 +164,7 @@ class _Drawn:
         broken = [note.year for note in self.table.notes if note.kind == "break" and note.year is not None]
         seen = [int(mark.key) for mark in marks if mark.value is not None]
         cuts = []
-        for before, after in zip(seen, seen[1:], strict=False):
+        for before, after in pairwise(seen):
             gap = any(before < year < after for year in years)
             if gap or any(before < year <= after for year in broken):
                 cuts.append(str(after))
@@ -195,7 +196,7 @@ def _keep(every: tuple[Series, ...], layout: Layout, top: int | None) -> tuple[t
         return tuple(kept), len(every) - len(kept)
     if layout.kind == "map" or layout.x is None:
         return every, 0
-    order = _ranked_keys(every, layout.x)
+    order = _ranked_keys(every, layout, layout.x)
     most = top or (SHOWN_BARS if len(order) > MANY_BARS else None)
     kept_keys = order
     if most is not None:
@@ -208,17 +209,24 @@ def _keep(every: tuple[Series, ...], layout: Layout, top: int | None) -> tuple[t
     return tuple(sorted_series), len(order) - len(kept_keys)
 
 
-def _ranked_keys(every: tuple[Series, ...], axis: Dimension) -> list[str]:
+def _ranked_keys(every: tuple[Series, ...], layout: Layout, axis: Dimension) -> list[str]:
     """Return the keys of an axis in the order bars are drawn: their own order, or the highest value first."""
     keys = list(dict.fromkeys(mark.key for one in every for mark in one.marks))
     if axis.kind in ("time", "ordinal"):
         members = list(axis.members)
         return sorted(keys, key=lambda key: members.index(key) if key in members else len(members))
-    leading = next((one for one in every if one.highlighted), every[0])
+    leading = next((one for one in every if one.highlighted), None) or _leading(every, layout)
     values = {mark.key: mark.value for mark in leading.marks if mark.value is not None}
     return sorted((key for key in keys if key in values), key=lambda key: -values[key]) + [
         key for key in keys if key not in values
     ]
+
+
+def _leading(every: tuple[Series, ...], layout: Layout) -> Series:
+    """Return the series that ranks categories: the largest part of a stack, the latest year, else the first."""
+    if layout.kind == "stack":
+        return max(every, key=lambda one: sum(mark.value or 0.0 for mark in one.marks))
+    return every[-1] if any(one.kind == "time" for one in layout.series) else every[0]
 
 
 def _last_value(series: Series) -> float:
@@ -228,13 +236,11 @@ def _last_value(series: Series) -> float:
 def _colored(every: tuple[Series, ...], layout: Layout) -> tuple[Series, ...]:
     if layout.kind == "multiples":
         return tuple(replace(one, color=ACCENT) for one in every)
-    chosen = [one for one in every if one.highlighted]
-    if layout.kind == "stack" and layout.series and layout.series[0].kind == "ordinal" and not chosen:
-        colors: dict[str, str] = dict(zip((one.key for one in every), ordinal(len(every)), strict=True))
-    elif chosen:
-        colors = dict(zip((one.key for one in chosen), categorical(len(chosen)), strict=True))
-    else:
-        colors = dict(zip((one.key for one in every), categorical(len(every)), strict=True))
+    chosen = [one for one in every if one.highlighted] or list(every)
+    in_order = layout.kind in ("stack", "bars") and len(layout.series) == 1 and len(chosen) == len(every) > 1
+    kind = layout.series[0].kind if in_order else "nominal"
+    palette = {"ordinal": ordinal(len(chosen)), "time": ordinal(len(chosen))[::-1]}
+    colors = dict(zip((one.key for one in chosen), palette.get(kind, categorical(len(chosen))), strict=True))
     return tuple(replace(one, color=colors.get(one.key, CONTEXT)) for one in every)
 
 
@@ -249,7 +255,7 @@ def _classes(table: StatTable, shown: tuple[Series, ...]) -> tuple[ValueClass, .
     colors = sequential(len(labels))
     return tuple(
         ValueClass(lower, upper, color, label)
-        for lower, upper, color, label in zip(bounds, bounds[1:], colors, labels, strict=False)
+        for (lower, upper), color, label in zip(pairwise(bounds), colors, labels, strict=True)
     )
 
 

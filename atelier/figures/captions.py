@@ -5,8 +5,9 @@ caption can tell it.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
-from atelier.figures.layout import Layout
+from atelier.figures.layout import Layout, parts_of_whole
 from atelier.figures.phrases import (
     context,
     filter_words,
@@ -15,13 +16,14 @@ from atelier.figures.phrases import (
     lower_first,
     of_plural,
     say,
+    span,
     subject,
     upper_first,
     year_of,
 )
 from atelier.figures.specification import Mark, Series
 from atelier.figures.territories import Territories
-from atelier.indicators.table import StatTable, format_value
+from atelier.indicators.table import Dimension, StatTable, format_value
 from atelier.language import format_list, format_number
 
 LISTED_PARTS = 8
@@ -33,7 +35,7 @@ def build_title(table: StatTable, layout: Layout, shown: Sequence[Series]) -> st
     """Return the title: what a single line shows, else the measure, its breakdown, filters and years."""
     language = table.language
     if layout.kind == "line" and len(shown) == 1:
-        ends = _comparable_ends(shown[0])
+        ends = _comparable_ends(table, shown[0])
         if ends is not None:
             title = _change(table, *ends)
             where = _where(table, layout, None, None)
@@ -52,8 +54,11 @@ def build_title(table: StatTable, layout: Layout, shown: Sequence[Series]) -> st
     if where:
         title = say("title.prefixed", language, context=", ".join(where), title=lower_first(title))
     years = sorted({int(mark.key) for one in shown for mark in one.marks}) if _over_time(layout) else []
-    if len(years) > 1:
+    if years[1:]:
         return say("title.span", language, title=title, start=years[0], end=years[-1])
+    if any(one.kind == "time" for one in layout.series):
+        time = next(one for one in layout.series if one.kind == "time")
+        return say("title.years", language, title=title, years=span(table, list(table.cells[time.column])))
     year = year_of(table)
     return title if year is None else say("title.single_year", language, title=title, year=year)
 
@@ -78,13 +83,15 @@ def build_lecture(table: StatTable, layout: Layout, shown: Sequence[Series]) -> 
     if found is None:
         return say("lecture.none", language)
     series, mark = found
-    when = say("lecture.when", language, year=mark.key) if _over_time(layout) else ""
-    year = year_of(table)
-    if not when and year is not None:
-        when = say("lecture.when", language, year=year)
-    labels = _where(table, layout, series, mark)
+    when, labels = _when(table, layout, series, mark), _where(table, layout, series, mark)
+    part = _part(table, layout, series, mark)
+    if part:
+        labels.remove(part)
     where = say("lecture.where", language, labels=", ".join(labels)) if labels else ""
-    text = say("lecture.mark", language, when=when, subject=subject(table), value=_plain(table, mark), where=where)
+    value = _plain(table, mark)
+    if part:
+        return say("lecture.part", language, when=when, part=part, value=value, where=where)
+    text = say("lecture.mark", language, when=when, subject=_closed(subject(table)), value=value, where=where)
     if is_index(table) and mark.value is not None:
         text += _from_base(table, series, mark)
     return text
@@ -94,7 +101,7 @@ def build_scope(table: StatTable) -> str:
     """Return the "Champ": what the indicator covers, then each filter."""
     parts = [table.card.scope[table.language].rstrip(".")]
     parts += [filter_words(table, dimension, codes) for dimension, codes in filters(table)]
-    return say("scope.text", table.language, scope=" ; ".join(parts) if table.language == "fr" else "; ".join(parts))
+    return say("scope.text", table.language, scope=say("scope.and", table.language).join(parts))
 
 
 def build_source(table: StatTable, territories: Territories | None) -> str:
@@ -120,8 +127,7 @@ def build_alt(table: StatTable, layout: Layout, shown: Sequence[Series]) -> str:
         "alt.head",
         language,
         kind=say(f"alt.kind.{layout.kind}", language),
-        label=lower_first(table.card.label[language]),
-        unit=table.card.unit.label[language],
+        measure=lower_first(build_subtitle(table)),
         context="".join(f", {label}" for label in where),
     )
     marks = [(one, mark) for one in shown for mark in one.marks]
@@ -142,7 +148,7 @@ def build_alt(table: StatTable, layout: Layout, shown: Sequence[Series]) -> str:
 def build_notes(
     table: StatTable, layout: Layout, shown: Sequence[Series], *, others: int, from_zero: bool, by_quantile: bool
 ) -> tuple[str, ...]:
-    """Return what must be known: the table's notes, letters in brackets they do not tell, what the drawing leaves out."""
+    """Return what must be known: the table's notes, letters they do not tell, what the drawing leaves out."""
     language = table.language
     notes = [note.text[language] for note in table.notes]
     for code, meaning in table.statuses.items():
@@ -168,10 +174,10 @@ def build_class_labels(table: StatTable, bounds: Sequence[float]) -> tuple[str, 
     """Return the words of each class of a map, open at both ends so that no bound is told twice."""
     language, unit = table.language, table.card.unit
     texts = [format_value(bound, unit, language) for bound in bounds]
-    if len(bounds) < 3:
+    if not bounds[2:]:
         return (texts[0] if texts[0] == texts[-1] else say("mark.class", language, low=texts[0], high=texts[-1]),)
     inner = texts[1:-1]
-    middle = [say("mark.class", language, low=a, high=b) for a, b in zip(inner, inner[1:], strict=False)]
+    middle = [say("mark.class", language, low=a, high=b) for a, b in pairwise(inner)]
     first = say("mark.class_first", language, high=inner[0])
     return (first, *middle, say("mark.class_last", language, low=inner[-1]))
 
@@ -183,13 +189,16 @@ def _standing_out(table: StatTable, layout: Layout, shown: Sequence[Series]) -> 
     seen = [(one, mark) for one in shown for mark in one.marks if mark.value is not None]
     if _over_time(layout) and len(shown) == 1:
         first, last = seen[0][1], seen[-1][1]
-        key = "alt.change" if _comparable_ends(shown[0]) is not None else "alt.apart"
+        key = "alt.apart" if _is_broken(table, first, last) else "alt.change"
         ends = {"first": first.text, "start": first.label, "last": last.text, "end": last.label}
         sentences.append(say(key, table.language, **ends))
     elif _over_time(layout):
         sentences.append(_at_the_end(table, shown))
     else:
         sentences.append(say("alt.count", table.language, count=len(seen)))
+    years = [mark for _, mark in sorted(seen, key=lambda pair: pair[1].key)]
+    if _over_time(layout) and _is_broken(table, years[0], years[-1]):
+        return sentences
     high = max(seen, key=lambda pair: float(pair[1].value or 0))
     low = min(seen, key=lambda pair: float(pair[1].value or 0))
     if high[1].value != low[1].value:
@@ -223,43 +232,42 @@ def _parts(table: StatTable, layout: Layout, shown: Sequence[Series]) -> list[st
 
 def _change(table: StatTable, first: Mark, last: Mark) -> str:
     language = table.language
+    told = {"subject": _closed(subject(table)), "first": _plain(table, first), "last": _plain(table, last)}
+    told |= {"start": first.label, "end": last.label}
     if first.text == last.text:
-        return say("title.same", language, subject=subject(table), start=first.label, end=last.label, last=last.text)
+        return say("title.same", language, **told)
     verb = say("title.rose" if (last.value or 0) > (first.value or 0) else "title.fell", language)
-    return say(
-        "title.change",
-        language,
-        subject=subject(table),
-        verb=verb,
-        first=_plain(table, first),
-        start=first.label,
-        last=_plain(table, last),
-        end=last.label,
-    )
+    return say("title.change", language, verb=verb, **told)
 
 
-def _comparable_ends(series: Series) -> tuple[Mark, Mark] | None:
+def _comparable_ends(table: StatTable, series: Series) -> tuple[Mark, Mark] | None:
     """Return the first and last marks of a line that no break separates and that are sure; None if there are none."""
     seen = [mark for mark in series.marks if mark.value is not None]
-    if len(seen) < 2 or series.breaks or seen[0].status not in _SURE or seen[-1].status not in _SURE:
+    if not seen[1:] or seen[0].status not in _SURE or seen[-1].status not in _SURE:
         return None
-    return seen[0], seen[-1]
+    return None if _is_broken(table, seen[0], seen[-1]) else (seen[0], seen[-1])
+
+
+def _is_broken(table: StatTable, first: Mark, last: Mark) -> bool:
+    """Return whether a break in series lies between two years."""
+    years = [note.year for note in table.notes if note.kind == "break"]
+    return any(year is not None and int(first.key) < year <= int(last.key) for year in years)
 
 
 def _telling(layout: Layout, shown: Sequence[Series]) -> tuple[Series, Mark] | None:
-    """Return the mark the reading sentence takes: highlighted first, then sure, then the latest or the first drawn."""
+    """Return the mark the reading sentence takes: highlighted first, then sure, then the latest, then the largest."""
     seen = [(one, mark) for one in shown for mark in one.marks if mark.value is not None]
     if not seen:
         return None
-    order = {id(mark): rank for rank, (_, mark) in enumerate(seen)}
-    late = _over_time(layout)
 
-    def rank(pair: tuple[Series, Mark]) -> tuple[bool, bool, int, int]:
+    def telling(pair: tuple[Series, Mark]) -> tuple[bool, bool, float, float]:
         series, mark = pair
-        recent = int(mark.key) if late else 0
-        return (series.highlighted or mark.highlighted, mark.status in _SURE, recent, -order[id(mark)])
+        years = [code for dimension, code in _codes(layout, series) if dimension.kind == "time"]
+        recent = float(mark.key if _over_time(layout) else max(years, default="0"))
+        size = 0.0 if layout.kind in ("line", "multiples") else float(mark.value or 0.0)
+        return (series.highlighted or mark.highlighted, mark.status in _SURE, recent, size)
 
-    return max(seen, key=rank)
+    return max(seen, key=telling)
 
 
 def _where(table: StatTable, layout: Layout, series: Series | None, mark: Mark | None) -> list[str]:
@@ -269,10 +277,35 @@ def _where(table: StatTable, layout: Layout, series: Series | None, mark: Mark |
     if mark is not None and layout.x is not None and layout.x.kind != "time":
         labels.append(layout.x.label(mark.key, language))
     if series is not None and layout.series:
-        codes = series.key.split("|")
-        labels += [one.label(code, language) for one, code in zip(layout.series, codes, strict=True)]
+        labels += [one.label(code, language) for one, code in _codes(layout, series) if one.kind != "time"]
     labels += [one.label(table.cells[one.column].iloc[0], language) for one in layout.fixed if one.kind != "time"]
     return labels + [label for label in context(table) if label not in labels]
+
+
+def _when(table: StatTable, layout: Layout, series: Series, mark: Mark) -> str:
+    """Return the year a mark speaks of, as the start of a sentence."""
+    year: object = mark.key if _over_time(layout) else year_of(table)
+    for dimension, code in _codes(layout, series):
+        year = code if dimension.kind == "time" else year
+    return "" if year is None else say("lecture.when", table.language, year=year)
+
+
+def _part(table: StatTable, layout: Layout, series: Series, mark: Mark) -> str:
+    """Return the label of the part that a mark is, empty when marks are not parts of a whole."""
+    parts = parts_of_whole(table)
+    if parts is None:
+        return ""
+    codes = {dimension.id: code for dimension, code in _codes(layout, series)}
+    return parts.label(mark.key if parts == layout.x else codes.get(parts.id, mark.key), table.language)
+
+
+def _codes(layout: Layout, series: Series) -> list[tuple[Dimension, str]]:
+    return list(zip(layout.series, series.key.split("|"), strict=True)) if layout.series else []
+
+
+def _closed(noun: str) -> str:
+    """Return a noun with the comma that closes the phrase it holds, if it holds one."""
+    return f"{noun}," if "," in noun else noun
 
 
 def _named(layout: Layout, series: Series, mark: Mark) -> str:

@@ -3,10 +3,12 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor
 
 CLASSES = 5
-FULLEST = 0.5
-"""Equal classes are kept while none holds more than this share of the territories."""
+MAGNITUDE = 12
+FULLEST = 2
+"""Equal classes are kept while none holds more than this many times its even share of the territories."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ def class_bounds(values: Sequence[float], decimals: int, count: int = CLASSES) -
     """Return the bounds of at most ``count`` classes, in order, outer ones included.
 
     Classes of equal width are the easiest to read, and are kept when every one holds a territory and none holds more
-    than half of them; skewed values get classes of equal numbers of territories instead (quantiles).
+    than twice its even share; skewed values get classes of equal numbers of territories instead (quantiles), whose
+    bounds are the roundest numbers that class the same territories together.
 
     Args:
         values: The values to class; at least one.
@@ -41,21 +44,32 @@ def class_bounds(values: Sequence[float], decimals: int, count: int = CLASSES) -
     low, high = ranked[0], ranked[-1]
     distinct = len({round(value, decimals) for value in ranked})
     count = min(count, distinct)
-    if count < 2:
+    if count == 1:
         return (low, high)
     equal = [low + (high - low) * rank / count for rank in range(1, count)]
     inner = _rounded(equal, decimals)
     sizes = [0] * (len(inner) + 1)
     for value in ranked:
         sizes[bisect_right(inner, value)] += 1
-    if min(sizes) == 0 or max(sizes) > FULLEST * len(ranked) or len(inner) < count - 1:
-        inner = _rounded([ranked[len(ranked) * rank // count] for rank in range(1, count)], decimals)
+    if min(sizes) == 0 or max(sizes) > FULLEST * len(ranked) / count or len(inner) < count - 1:
+        cuts = [len(ranked) * rank // count for rank in range(1, count)]
+        inner = sorted({_roundest(ranked[cut - 1], ranked[cut], decimals) for cut in cuts})
     return (low, *(bound for bound in inner if low < bound <= high), high)
 
 
 def class_rank(value: float, bounds: Sequence[float]) -> int:
     """Return the rank of the class that holds ``value``."""
     return bisect_right(bounds[1:-1], value)
+
+
+def _roundest(below: float, first: float, decimals: int) -> float:
+    """Return the number with the fewest digits above ``below`` and not above ``first``."""
+    for digits in range(-MAGNITUDE, decimals + 1):
+        unit = 10.0**digits
+        bound = floor(round(first * unit, 6)) / unit
+        if below < bound <= first:
+            return round(bound, decimals)
+    return round(first, decimals)
 
 
 def _rounded(bounds: list[float], decimals: int) -> list[float]:

@@ -25,7 +25,7 @@ def render_figure_html(figure: Figure, width: int = 720, *, narrow: int | None =
         drawings += f'<div class="atelier-figure__drawing atelier-figure__drawing--narrow">{second}</div>'
     notes = "".join(f"<li>{_safe(note)}</li>" for note in figure.notes)
     summary = _safe(say("table.open", figure.language))
-    scrolls = _safe(f"{say('table.scroll', figure.language)} : {figure.title}")
+    scrolls = _safe(say("table.scroll", figure.language, title=figure.title))
     return (
         f'<figure class="atelier-figure atelier-figure--{figure.kind}" lang="{figure.language}">'
         f'<figcaption class="atelier-figure__head"><p class="atelier-figure__title">{_safe(figure.title)}</p>'

@@ -1,7 +1,7 @@
 """Which dimension goes where: the choice of chart from a table's dimensions, and refusals that say what to do."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import pandas as pd
@@ -67,18 +67,20 @@ def choose_layout(
     if kind is not None and kind not in get_args(FigureKind):
         raise UnknownNameError("kind of figure", kind, get_args(FigureKind))
     named = [_dimension(table, name) for name in (x, series) if name is not None]
-    varying = [one for one in table.dimensions if table.cells[one.column].nunique() > 1 or one in named]
+    varying = [one for one in table.dimensions if count_series(table, (one,)) > 1 or one in named]
     fixed = tuple(one for one in table.dimensions if one not in varying)
     parts = parts_of_whole(table)
-    time = next((one for one in varying if one.kind == "time"), None)
     main = _dimension(table, x) if x is not None else None
     if main is None:
         main = _main_axis(table, kind, varying, None if series is None else _dimension(table, series), parts)
     rest = tuple(one for one in varying if one != main)
     if series is not None and _dimension(table, series) not in rest:
         raise QuestionError(f"{series!r} is on the main axis already: name another dimension for the series.")
-    layout = Layout(kind or _choose(table, main, rest, parts, highlighted, territories), main, rest, fixed)
-    _require_fit(table, layout, parts, time, territories)
+    layout = Layout(kind or "bars", main, rest, fixed)
+    if kind is None:
+        chosen = _choose(table, layout, parts, highlighted=highlighted, maps=territories)
+        layout = replace(layout, kind=chosen)
+    _require_fit(table, layout, parts, territories)
     return layout
 
 
@@ -96,7 +98,7 @@ def parts_of_whole(table: StatTable) -> Dimension | None:
     if table.card.unit.kind != "share":
         return None
     for dimension in table.dimensions:
-        if dimension.kind == "time" or not dimension.partition or table.cells[dimension.column].nunique() < 2:
+        if dimension.kind == "time" or not dimension.partition or count_series(table, (dimension,)) == 1:
             continue
         others = [one.column for one in table.dimensions if one != dimension]
         groups = [group for _, group in table.cells.groupby(others, sort=False)] if others else [table.cells]
@@ -112,7 +114,7 @@ def _is_whole(group: pd.DataFrame) -> bool | None:
     if seen.empty:
         return None
     whole = seen["denominator"].max()
-    if seen["denominator"].nunique() != 1 or seen["numerator"].sum() > whole * (1 + ROUNDING):
+    if seen["denominator"].min() != whole or seen["numerator"].sum() > whole * (1 + ROUNDING):
         return False
     if len(seen) == len(group):
         return bool(seen["numerator"].sum() >= whole * (1 - ROUNDING))
@@ -136,10 +138,10 @@ def _main_axis(
     free = [one for one in varying if one != series]
     if kind == "map":
         return next((one for one in free if one.kind == "geo"), None)
-    if kind in (None, "stack") and parts is not None:
+    if kind == "stack" and parts is None and series is None:
+        parts = next((one for one in reversed(varying) if one.kind != "time"), None)
+    if kind == "stack" or (kind is None and parts is not None and _fits_stack(table, parts)):
         free = [one for one in free if one != parts]
-    if kind == "stack" and parts is None and len(varying) > 1:
-        free = free[:-1] if series is None and free == varying else free
     for one in free:
         if one.kind == "time":
             return one
@@ -147,18 +149,14 @@ def _main_axis(
 
 
 def _choose(
-    table: StatTable,
-    main: Dimension | None,
-    rest: tuple[Dimension, ...],
-    parts: Dimension | None,
-    highlighted: bool,
-    territories: Mapping[str, Territories],
+    table: StatTable, asked: Layout, parts: Dimension | None, *, highlighted: bool, maps: Collection[str]
 ) -> FigureKind:
+    main, rest = asked.x, asked.series
     if parts is not None and rest == (parts,) and _fits_stack(table, parts):
         return "stack"
     if main is not None and main.kind == "time":
         return "line" if highlighted or count_series(table, rest) <= LINES else "multiples"
-    if main is not None and main.kind == "geo" and not rest and main.id in territories:
+    if main is not None and main.kind == "geo" and not rest and main.id in maps:
         return "map"
     return "bars"
 
@@ -169,35 +167,43 @@ def _fits_stack(table: StatTable, parts: Dimension) -> bool:
 
 
 def _require_fit(
-    table: StatTable,
-    layout: Layout,
-    parts: Dimension | None,
-    time: Dimension | None,
-    territories: Mapping[str, Territories],
+    table: StatTable, layout: Layout, parts: Dimension | None, territories: Mapping[str, Territories]
 ) -> None:
-    kind, main, rest = layout.kind, layout.x, layout.series
-    count = count_series(table, rest)
-    if kind in ("line", "multiples") and (main is None or main.kind != "time"):
-        raise QuestionError(f"a {kind} follows time: break the table down by time over several years, or draw bars.")
-    if kind == "multiples" and count < 2:
+    main, count = layout.x, count_series(table, layout.series)
+    over_time = main is not None and main.kind == "time"
+    if layout.kind in ("line", "multiples") and not over_time:
+        raise QuestionError(
+            f"a {layout.kind} follows time: break the table down by time over several years, or draw bars."
+        )
+    if layout.kind == "multiples" and count == 1:
         raise QuestionError("small multiples need several series: break down by another dimension, or draw a line.")
-    if kind == "map":
-        if main is None or main.kind != "geo":
-            raise QuestionError("a map needs a territory: break the table down by one, such as a region.")
-        if rest:
-            others = ", ".join(one.id for one in rest)
-            raise QuestionError(f"a map shows one value for each territory: keep a single code of {others}.")
-        if main.id not in territories:
-            raise QuestionError(f"no shapes are known for {main.id!r}: draw bars, or add them to the theme.")
-    if kind == "stack":
-        if len(rest) != 1:
-            raise QuestionError("a stack shows the parts of a whole: break down by one dimension besides its axis.")
-        additive = table.card.unit.kind == "count" and rest[0].partition
-        if rest[0] != parts and not additive:
-            raise QuestionError(f"{rest[0].id!r} does not split a whole into parts that add up: draw bars or lines.")
-        if not _fits_stack(table, rest[0]):
-            raise QuestionError(f"a stack of {count} parts cannot be read: keep fewer of {rest[0].id}, or draw bars.")
-    if kind == "bars" and count > GROUPED:
-        others = ", ".join(one.id for one in rest)
-        advice = "draw a line or multiples" if time is not None else f"keep fewer codes of {others}"
+    if layout.kind == "map":
+        _require_map(layout, territories)
+    if layout.kind == "stack":
+        _require_stack(table, layout, parts)
+    if layout.kind == "bars" and count > GROUPED:
+        others = ", ".join(one.id for one in layout.series)
+        advice = "draw a line or multiples" if over_time else f"keep fewer codes of {others}"
         raise QuestionError(f"{count} bars side by side cannot be read: {advice}.")
+
+
+def _require_map(layout: Layout, territories: Mapping[str, Territories]) -> None:
+    if layout.x is None or layout.x.kind != "geo":
+        raise QuestionError("a map needs a territory: break the table down by one, such as a region.")
+    if layout.series:
+        others = ", ".join(one.id for one in layout.series)
+        raise QuestionError(f"a map shows one value for each territory: keep a single code of {others}.")
+    if layout.x.id not in territories:
+        raise QuestionError(f"no shapes are known for {layout.x.id!r}: draw bars, or add them to the theme.")
+
+
+def _require_stack(table: StatTable, layout: Layout, parts: Dimension | None) -> None:
+    if len(layout.series) != 1:
+        raise QuestionError("a stack shows the parts of a whole: break down by one dimension besides its axis.")
+    (split,) = layout.series
+    additive = table.card.unit.kind == "count" and split.partition and split.kind != "time"
+    if split != parts and not additive:
+        raise QuestionError(f"{split.id!r} does not split a whole into parts that add up: draw bars or lines.")
+    if not _fits_stack(table, split):
+        count = count_series(table, layout.series)
+        raise QuestionError(f"a stack of {count} parts cannot be read: keep fewer of {split.id}, or draw bars.")

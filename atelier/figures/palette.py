@@ -21,6 +21,8 @@ _SEQUENTIAL_ENDS = ("#d3e4f5", "#0a2f5c")
 _ORDINAL_ENDS = ("#0a2a52", "#5896d6")
 _MIDDLE = "#3f86c9"
 READABLE = 4.5
+_DARK = 0.04045
+"""Under it, sRGB is straight."""
 
 
 def categorical(count: int) -> tuple[str, ...]:
@@ -86,4 +88,4 @@ def _luminance(color: str) -> float:
 
 
 def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
+    return channel / 12.92 if channel <= _DARK else float(((channel + 0.055) / 1.055) ** 2.4)

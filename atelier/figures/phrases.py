@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from atelier.indicators.table import Dimension, StatTable
-from atelier.language import NO_BREAK_SPACE, format_list
+from atelier.language import NO_BREAK_SPACE, format_list, typeset
 
 ROUNDING = 1e-9
 LISTED_LABELS = 4
@@ -20,15 +20,6 @@ def say(key: str, language: str, **values: object) -> str:
     for part in key.split("."):
         found = found[part]
     return typeset(str(found[language]), language).format(**values)
-
-
-def typeset(text: str, language: str) -> str:
-    """Return text with the no-break spaces that French puts before ``: ; ? ! »`` and after ``«``."""
-    if language != "fr":
-        return text
-    for sign in ":;?!»%":
-        text = text.replace(f" {sign}", f"{NO_BREAK_SPACE}{sign}")
-    return text.replace("« ", f"«{NO_BREAK_SPACE}")
 
 
 def upper_first(text: str) -> str:
@@ -96,9 +87,8 @@ def filter_words(table: StatTable, dimension: Dimension, codes: tuple[str, ...])
 def span(table: StatTable, years: list[int]) -> str:
     """Return years as words: ``2022``, ``2006-2022`` when they follow one another, or ``2006, 2012 et 2022``."""
     ordered = sorted(set(years))
-    if len(ordered) > 2 and ordered[-1] - ordered[0] == len(ordered) - 1:
-        return f"{ordered[0]}-{ordered[-1]}"
-    if len(ordered) > LISTED_LABELS:
+    follow = bool(ordered[2:]) and ordered[-1] - ordered[0] == len(ordered) - 1
+    if follow or len(ordered) > LISTED_LABELS:
         return f"{ordered[0]}-{ordered[-1]}"
     return format_list([str(year) for year in ordered], table.language)
 

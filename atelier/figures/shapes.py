@@ -1,8 +1,8 @@
 """Compiles a map's outlines into compact shapes: read once from SVG paths, merged into larger territories, rounded.
 
 Neighbours drawn one after the other share a border only roughly. Points closer than ``TOLERANCE`` are made one, and a
-point that lies on a neighbour's edge becomes a point of it; an edge that two members of a territory share is then inside
-it and is dropped, and what remains is its outline.
+point that lies on a neighbour's edge becomes a point of it; an edge that two members of a territory share is then
+inside it and is dropped, and what remains is its outline.
 """
 
 import re
@@ -91,7 +91,8 @@ def area(ring: Ring) -> float:
 
 
 def _tenth(value: int) -> str:
-    return f"{value / 10:g}".replace("0.", ".") if abs(value) < 10 else f"{value / 10:g}"
+    written = f"{value / 10:g}"
+    return written.replace("0.", ".") if written.startswith(("0.", "-0.")) else written
 
 
 def _settle(rings: Mapping[str, list[Ring]]) -> dict[str, list[Ring]]:
@@ -113,7 +114,7 @@ def _settle(rings: Mapping[str, list[Ring]]) -> dict[str, list[Ring]]:
         for ring in drawn:
             for point in ring:
                 cells[int(point[0] / 4), int(point[1] / 4)].add(point)
-    return {code: [_tidy(_split(ring, cells)) for ring in drawn if len(ring) > 2] for code, drawn in joined.items()}
+    return {code: [_tidy(_split(ring, cells)) for ring in drawn if ring[2:]] for code, drawn in joined.items()}
 
 
 def _split(ring: Ring, cells: Mapping[tuple[int, int], set[Point]]) -> Ring:
@@ -152,7 +153,7 @@ def _dissolve(rings: Iterable[Ring]) -> list[Ring]:
     """Return the outline of rings that share edges, the largest ring first."""
     edges: dict[Point, list[Point]] = defaultdict(list)
     for ring in rings:
-        if len(ring) < 3:
+        if not ring[2:]:
             continue
         turned = ring if area(ring) > 0 else ring[::-1]
         for start, end in zip(turned, turned[1:] + turned[:1], strict=True):
@@ -173,7 +174,7 @@ def _dissolve(rings: Iterable[Ring]) -> list[Ring]:
                 path.append(here)
                 here = edges[here].pop()
             outline.append(path)
-    return sorted((ring for ring in outline if len(ring) > 2), key=lambda ring: -abs(area(ring)))
+    return sorted((ring for ring in outline if ring[2:]), key=lambda ring: -abs(area(ring)))
 
 
 def _inside(ring: Ring) -> tuple[float, float, float]:

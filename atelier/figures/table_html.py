@@ -7,17 +7,20 @@ import pandas as pd
 
 from atelier.figures.phrases import say
 from atelier.figures.specification import Figure
-from atelier.indicators.table import Dimension, StatTable
+from atelier.indicators.table import STATUSES, Dimension, StatTable
 
 COLUMNS = 8
 """Members beyond this make rows, and years columns."""
+ABSENT = "[O]"
+"""What stands for a cell that the source has no row for."""
 
 
 def render_table(shown: Figure | StatTable) -> str:
     """Return the data of a figure, or a table, as HTML.
 
     A table broken down by time and by few members has a row per year and a column per member; by many, the reverse.
-    Each number carries its status in brackets where it is not normal; the legend follows the rows.
+    Two other dimensions are crossed where the smaller has few members. Each number carries its status in brackets where
+    it is not normal; the legend follows the rows.
     """
     table = shown.table if isinstance(shown, Figure) else shown
     title = shown.title if isinstance(shown, Figure) else table.card.label[table.language]
@@ -35,6 +38,9 @@ def _axes(table: StatTable) -> tuple[list[Dimension], Dimension | None]:
     """Return the dimensions whose codes make rows, and the one whose codes make columns."""
     time = next((one for one in table.dimensions if one.kind == "time"), None)
     others = [one for one in table.dimensions if one is not time]
+    if time is None and len(others) == len(("down", "across")):
+        down, across = sorted(others, key=lambda one: -len(_codes(table, one)))
+        return ([down], across) if len(_codes(table, across)) <= COLUMNS else (others, None)
     if time is None or len(others) != 1:
         return list(table.dimensions), None
     few = len(_codes(table, others[0])) <= COLUMNS
@@ -66,15 +72,20 @@ def _body(root: ET.Element, table: StatTable, rows: Sequence[Dimension], column:
             ET.SubElement(line, "th", {"scope": "row"}).text = one.label(code, table.language)
         found = {str(cell[column.column]) if column else "": cell for _, cell in group.iterrows()}
         for code in _codes(table, column) if column else [""]:
-            text = _text(table, found[code]) if code in found else "[O]"
+            text = _text(table, found[code]) if code in found else ABSENT
             ET.SubElement(line, "td", {"class": "atelier-number"}).text = text
 
 
 def _legend(root: ET.Element, table: StatTable, width: int) -> None:
-    meanings = [f"[{code}] {text[table.language]}" for code, text in table.statuses.items()]
+    written = [cell.text or "" for cell in root.iter("td")]
+    meanings = [
+        f"[{code}] {text[table.language]}"
+        for code, text in STATUSES.items()
+        if any(words.endswith(f"[{code}]") for words in written)
+    ]
     if meanings:
         line = ET.SubElement(ET.SubElement(root, "tfoot"), "tr")
-        ET.SubElement(line, "td", {"colspan": str(width)}).text = " ; ".join(meanings)
+        ET.SubElement(line, "td", {"colspan": str(width)}).text = say("scope.and", table.language).join(meanings)
 
 
 def _codes(table: StatTable, dimension: Dimension) -> list[str]:
@@ -82,5 +93,5 @@ def _codes(table: StatTable, dimension: Dimension) -> list[str]:
     return [code for code in dimension.members if code in present]
 
 
-def _text(table: StatTable, cell: "pd.Series") -> str:
+def _text(table: StatTable, cell: pd.Series) -> str:
     return table.format(cell["value"], cell["status"])

@@ -42,7 +42,7 @@ class Territories:
 
 
 def read_territories(document: Mapping[str, Any]) -> dict[str, Territories]:
-    """Return the shapes of each geographic dimension, from the parsed JSON of a theme's ``figures/territories.json``."""
+    """Return the shapes of each geographic dimension, from the JSON of a theme's ``figures/territories.json``."""
     width, height = document["box"]
     credit = Text(**document["credit"])
     return {

@@ -3,7 +3,7 @@
 from hashlib import sha256
 from html import escape
 
-from atelier.figures.palette import INK_SOFT, PAPER
+from atelier.figures.palette import INK, INK_SOFT, PAPER
 from atelier.figures.specification import Figure, FigureKind
 from atelier.figures.svg.bars import draw_bars
 from atelier.figures.svg.canvas import LEADING, NORMAL, SMALL, tag, text, wrap
@@ -59,21 +59,29 @@ def render_svg(
         viewBox=f"0 0 {width} {drawn.height:.0f}",
         width=width,
         height=f"{drawn.height:.0f}",
+        overflow="visible",
         role="img",
         lang=figure.language,
         aria_labelledby=f"{name}-t",
         aria_describedby=f"{name}-d",
-        font_family=font or FONT,
+        font_family=_family(font),
         style="font-variant-numeric:tabular-nums;max-width:100%;height:auto",
     )
 
 
+def _family(font: str | None) -> str:
+    """Return font families as an attribute holds them; a bare name is quoted, as one with a digit must be."""
+    if font is None:
+        return FONT
+    return font if "," in font or "'" in font else f"'{font}'"
+
+
 def _with_captions(figure: Figure, drawn: Drawing, width: float) -> Drawing:
     head, y = [], 0.0
-    for words, size, bold, fill in ((figure.title, _TITLE, True, None), (figure.subtitle, NORMAL, False, INK_SOFT)):
+    for words, size, bold, fill in ((figure.title, _TITLE, True, INK), (figure.subtitle, NORMAL, False, INK_SOFT)):
         lines = wrap(words, width, size, lines=4, bold=bold)
         y += size
-        head.append(text(0.0, y, lines, size=size, bold=bold, **({"fill": fill} if fill else {})))
+        head.append(text(0.0, y, lines, size=size, bold=bold, fill=fill))
         y += (len(lines) - 1) * size * LEADING + 8
     top = y + 6
     y = top + drawn.height + 8

@@ -4,6 +4,7 @@ Presentation attributes only: no style sheet, no foreign object, no inherited co
 typesetter and an image converter all draw the same thing.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -11,27 +12,25 @@ from atelier.figures.palette import INK, PAPER
 
 SMALL, NORMAL = 12.0, 13.0
 LEADING = 1.25
-_FALLBACK = 1.1
+_FALLBACK = 1.2
 """A reader's system font may be wider than Source Sans, whose widths are below."""
-_BOLD = 1.05
-_WIDTHS = {
-    width: characters
-    for width, characters in (
-        (0.13, "\N{NARROW NO-BREAK SPACE}"),
-        (0.21, " \N{NO-BREAK SPACE}"),
-        (0.25, "',.:;ijl|îï’I!"),
-        (0.31, "()-[]ft{}°r/"),
-        (0.42, '*s?"cxz«»ç'),
-        (0.50, "#$+0123456789<=>FJLY^_ekvy~éèêë–≤≥"),
-        (0.54, "ESTVXZagàâäÉÈÊbdhnopquôöùûü"),
-        (0.58, "ACKPRÀÂÇ&BDG"),
-        (0.67, "HNUÙÛÜOQÔ"),
-        (0.73, "Mwæ"),
-        (0.83, "W—%@mœŒ…"),
-    )
-}
-_WIDTH_OF = {character: width for width, characters in _WIDTHS.items() for character in characters}
+_BOLD = 1.1
+_WIDTHS = (
+    (0.13, "\N{NARROW NO-BREAK SPACE}"),
+    (0.21, " \N{NO-BREAK SPACE}"),
+    (0.25, "',.:;ijl|îï’I!"),
+    (0.31, "()-[]ft{}°r/"),
+    (0.42, '*s?"cxz«»ç'),
+    (0.50, "#$+0123456789<=>FJLY^_ekvy~éèêë–≤≥"),
+    (0.54, "ESTVXZagàâäÉÈÊbdhnopquôöùûü"),
+    (0.58, "ACKPRÀÂÇ&BDG"),
+    (0.67, "HNUÙÛÜOQÔ"),
+    (0.73, "Mwæ"),
+    (0.83, "W—%@mœŒ…"),
+)
+_WIDTH_OF = {character: width for width, characters in _WIDTHS for character in characters}
 _USUAL = 0.55
+_PIECE = re.compile(r"( *)([^ -]*-+|[^ -]+)")
 
 
 def tag(name: str, *children: str, **attributes: object) -> str:
@@ -117,17 +116,22 @@ def text_width(words: str, size: float = NORMAL, *, bold: bool = False) -> float
 
 
 def wrap(words: str, width: float, size: float = NORMAL, *, lines: int = 2, bold: bool = False) -> list[str]:
-    """Return words cut in at most ``lines`` lines that fit in ``width``, the last one cut short with an ellipsis."""
-    wrapped = [""]
-    for word in words.split(" "):
-        longer = f"{wrapped[-1]} {word}".strip()
+    """Return words cut in at most ``lines`` lines that fit in ``width``, the last one cut short with an ellipsis.
+
+    Lines are cut at spaces, and after hyphens.
+    """
+    wrapped, rest = [""], [""]
+    for found in _PIECE.finditer(words):
+        glue, piece = found.groups()
+        longer = f"{wrapped[-1]}{glue}{piece}" if wrapped[-1] else piece
         if not wrapped[-1] or text_width(longer, size, bold=bold) <= width:
             wrapped[-1] = longer
         else:
-            wrapped.append(word)
+            wrapped.append(piece)
+            rest.append(words[found.start(2) :])
     kept = wrapped[:lines]
     if len(wrapped) > lines:
-        kept[-1] = " ".join(wrapped[lines - 1 :])
+        kept[-1] = rest[lines - 1] if lines > 1 else words
     return [_shortened(line, width, size, bold=bold) for line in kept]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from atelier.figures.palette import AXIS, CONTEXT, GRID, INK, INK_SOFT, PAPER
+from atelier.figures.phrases import say
 from atelier.figures.specification import Figure, Mark, Series
 from atelier.figures.svg.canvas import NORMAL, SMALL, rule, tag, text, text_width, title
 from atelier.figures.svg.scales import NARROW, Scale
@@ -41,6 +42,45 @@ class Frame:
     top: float
     right: float
     bottom: float
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Where the values of a figure are drawn.
+
+    Attributes:
+        figure: What is drawn.
+        frame: The box.
+        x: From the main axis, or from values for bars across, to pixels.
+        y: From values to pixels.
+        size: Size of texts.
+    """
+
+    figure: Figure
+    frame: Frame
+    x: Scale
+    y: Scale
+    size: float
+
+
+def told(figure: Figure, series: Series, mark: Mark) -> str:
+    """Return what an element tells a pointer: series, category and value."""
+    place = f"{series.label}, {mark.label}" if len(figure.series) > 1 else mark.label
+    return say("mark.told", figure.language, place=place, value=mark.text)
+
+
+def keys_in_order(figure: Figure) -> list[str]:
+    """Return every key of the main axis in the order of the figure, those that a series lacks included."""
+    ordered: list[str] = []
+    for series in figure.series:
+        place = 0
+        for mark in series.marks:
+            if mark.key in ordered:
+                place = ordered.index(mark.key) + 1
+            else:
+                ordered.insert(place, mark.key)
+                place += 1
+    return ordered
 
 
 def size_for(width: float) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from atelier.figures.palette import ACCENT, AXIS, INK, INK_SOFT, text_color
 from atelier.figures.specification import Figure, Mark, Series
 from atelier.figures.svg.canvas import LEADING, SMALL, polyline, rule, spread, tag, text, text_width, wrap
-from atelier.figures.svg.drawing import Drawing, Frame, dot, size_for, touch, value_grid, year_axis
+from atelier.figures.svg.drawing import Drawing, Frame, Plane, dot, size_for, told, touch, value_grid, year_axis
 from atelier.figures.svg.scales import (
     NARROW,
     Scale,
@@ -18,9 +18,10 @@ from atelier.figures.svg.scales import (
 
 LABEL_SHARE = 0.34
 """Most of the width that labels at the right may take."""
-TOLD = 12
-"""Context lines beyond this many do not answer a pointer."""
 CLOSE = 26.0
+"""Letters nearer than this would touch."""
+PLACES = 8
+"""Places tried along a reference line for its words."""
 
 
 def draw_lines(figure: Figure, width: float, height: float | None, name: str) -> Drawing:
@@ -40,17 +41,18 @@ def draw_lines(figure: Figure, width: float, height: float | None, name: str) ->
     frame = Frame(left, top, width - right - (14 if right else 6), height - size - 14)
     x = Scale(years[0], years[-1], frame.left + 8, frame.right - 4)
     y = Scale(places[0], places[-1], frame.bottom, frame.top)
+    plane = Plane(figure, frame, x, y, size)
     body = value_grid(frame, y, places, texts, size)
     body += year_axis(frame, x, spaced_years(years, x.end - x.start, size), size)
-    body += _references(figure, frame, y, size)
-    body += _breaks(figure, frame, x, years, size)
+    body += _references(plane)
+    body += _breaks(plane, years)
     for one in sorted(figure.series, key=lambda series: series.highlighted):
-        body += _line(figure, one, x, y)
-    body += _withheld(figure, frame, x, size)
+        body += _line(plane, one)
+    body += _withheld(plane, labelled or figure.series)
     if single:
-        body += _first_value(figure.series[0], x, y, size)
-    body += _end_labels(labelled, ends, frame, x, y, size)
-    return Drawing((*body, *_touches(figure, x, y)), height)
+        body += _first_value(plane, figure.series[0])
+    body += _end_labels(plane, labelled, ends)
+    return Drawing((*body, *_touches(plane)), height)
 
 
 def segments(series: Series) -> Iterator[list[Mark]]:
@@ -81,8 +83,9 @@ def break_places(figure: Figure, x: Scale, years: Sequence[int]) -> list[float]:
     return places
 
 
-def _line(figure: Figure, series: Series, x: Scale, y: Scale) -> list[str]:
-    context = _has_highlight(figure) and not series.highlighted
+def _line(plane: Plane, series: Series) -> list[str]:
+    x, y = plane.x, plane.y
+    context = _has_highlight(plane.figure) and not series.highlighted
     stroke = 1.25 if context else 2.5
     body = []
     for run in segments(series):
@@ -116,27 +119,28 @@ def _small(series: Series, x: Scale, y: Scale) -> list[str]:
     return body
 
 
-def _withheld(figure: Figure, frame: Frame, x: Scale, size: float) -> list[str]:
+def _withheld(plane: Plane, shown: Sequence[Series]) -> list[str]:
     """Return the letters of hidden and missing values, at their year, above the axis."""
-    letters = sorted({(int(mark.key), mark.text) for one in figure.series for mark in one.marks if mark.value is None})
-    body, before = [], float("-inf")
+    letters = sorted({(int(mark.key), mark.text) for one in shown for mark in one.marks if mark.value is None})
+    body, before, size = [], float("-inf"), min(plane.size, 11.0)
     for year, words in letters:
-        if x(year) - before >= CLOSE * 0.8:
-            size_of = min(size, 11.0)
-            body.append(text(x(year), frame.bottom - 5, words, size=size_of, anchor="middle", fill=INK_SOFT, halo=True))
-            before = x(year)
+        across = plane.x(year)
+        if across - before >= CLOSE * 0.8:
+            up = plane.frame.bottom - 5
+            body.append(text(across, up, words, size=size, anchor="middle", fill=INK_SOFT, halo=True))
+            before = across
     return body
 
 
-def _first_value(series: Series, x: Scale, y: Scale, size: float) -> list[str]:
+def _first_value(plane: Plane, series: Series) -> list[str]:
     seen = [mark for mark in series.marks if mark.value is not None]
-    if len(seen) < 2:
+    if not seen[1:]:
         return []
-    first = seen[0]
-    across, up = place(first, x, y)
-    following = place(seen[1], x, y)[1]
-    below = following < up
-    words = text(across - 4, up + (size + 6 if below else -9), first.text, size=size, bold=True, halo=True)
+    first, following = seen[:2]
+    across, up = place(first, plane.x, plane.y)
+    below = place(following, plane.x, plane.y)[1] < up
+    away = plane.size + 6 if below else -9.0
+    words = text(across - 4, up + away, first.text, size=plane.size, bold=True, halo=True)
     return [dot(across, up, first, series.color), words]
 
 
@@ -151,14 +155,13 @@ def _end_label(series: Series, width: float, size: float, *, single: bool) -> li
     return [*lines[:-1], joined] if text_width(joined, size, bold=True) <= room else [*lines, value]
 
 
-def _end_labels(
-    labelled: Sequence[Series], ends: Sequence[list[str]], frame: Frame, x: Scale, y: Scale, size: float
-) -> list[str]:
+def _end_labels(plane: Plane, labelled: Sequence[Series], ends: Sequence[list[str]]) -> list[str]:
+    frame, size = plane.frame, plane.size
     placed = []
     for one, lines in zip(labelled, ends, strict=True):
         last = _last(one)
         if last is not None:
-            placed.append((place(last, x, y), lines, one))
+            placed.append((place(last, plane.x, plane.y), lines, one))
     placed.sort(key=lambda item: item[0][1])
     heights = [len(lines) * size * LEADING + 2 for _, lines, _ in placed]
     centres = spread([point[1] for point, _, _ in placed], heights, frame.top - size, frame.bottom + size)
@@ -173,38 +176,57 @@ def _end_labels(
     return body
 
 
-def _references(figure: Figure, frame: Frame, y: Scale, size: float) -> list[str]:
+def _references(plane: Plane) -> list[str]:
     body = []
-    for label, value in figure.references:
-        up = y(value)
-        body.append(rule(frame.left, up, frame.right, up, INK, width=1.0))
-        words = wrap(label, (frame.right - frame.left) * 0.6, size, lines=1)
-        body.append(text(frame.right - 2, up - 5, words, size=size, anchor="end", fill=INK, halo=True))
+    for label, value in plane.figure.references:
+        up = plane.y(value)
+        body.append(rule(plane.frame.left, up, plane.frame.right, up, INK, width=1.0))
+        across, baseline = _quiet_place(plane, up, text_width(label, plane.size))
+        body.append(text(across, baseline, label, size=plane.size, fill=INK, halo=True))
     return body
 
 
-def _breaks(figure: Figure, frame: Frame, x: Scale, years: Sequence[int], size: float) -> list[str]:
+def _quiet_place(plane: Plane, up: float, room: float) -> tuple[float, float]:
+    """Return where, along a horizontal line, words of this width are farthest from every value drawn."""
+    points = [
+        place(mark, plane.x, plane.y) for one in plane.figure.series for mark in one.marks if mark.value is not None
+    ]
+    free = plane.frame.right - plane.frame.left - room - 4
+
+    def clear(spot: tuple[float, float]) -> float:
+        across, baseline = spot
+        middle = baseline - plane.size * 0.35
+        near = [abs(y - middle) for x, y in points if across - CLOSE <= x <= across + room + CLOSE]
+        return min([*near, 3 * plane.size])
+
+    spots = [
+        (plane.frame.left + 4 + free * step / PLACES, baseline)
+        for step in range(PLACES, -1, -1)
+        for baseline in (up - 5, up + plane.size + 3)
+    ]
+    return max(spots, key=clear)
+
+
+def _breaks(plane: Plane, years: Sequence[int]) -> list[str]:
+    figure, frame = plane.figure, plane.frame
     body: list[str] = []
     taken = float("-inf")
-    for (_, label), across in zip(figure.breaks, break_places(figure, x, years), strict=True):
+    for (_, label), across in zip(figure.breaks, break_places(figure, plane.x, years), strict=True):
         body.append(rule(across, frame.top - 4, across, frame.bottom, AXIS, dash="4 3"))
         room = text_width(label, SMALL)
         start = max(0.0, min(across - room / 2, frame.right - room))
         if start > taken:
-            body.append(text(start, frame.top - 9, label, size=min(size, SMALL), fill=INK_SOFT))
+            body.append(text(start, frame.top - 9, label, size=SMALL, fill=INK_SOFT))
             taken = start + room + 8
     return body
 
 
-def _touches(figure: Figure, x: Scale, y: Scale) -> list[str]:
-    told = [one for one in figure.series if one.highlighted or not _has_highlight(figure)]
-    told = told if len(told) <= TOLD else told[:TOLD]
-    several = len(figure.series) > 1
+def _touches(plane: Plane) -> list[str]:
+    figure = plane.figure
+    chosen = [one for one in figure.series if one.highlighted or not _has_highlight(figure)]
     return [
-        touch(
-            *place(mark, x, y), f"{one.label}, {mark.label} : {mark.text}" if several else f"{mark.label} : {mark.text}"
-        )
-        for one in told
+        touch(*place(mark, plane.x, plane.y), told(figure, one, mark))
+        for one in chosen
         for mark in one.marks
         if mark.value is not None
     ]

@@ -5,14 +5,16 @@ from atelier.figures.palette import AXIS, EMPTY, INK, PAPER, text_over
 from atelier.figures.phrases import say
 from atelier.figures.specification import Figure, Mark
 from atelier.figures.svg.canvas import rule, tag, text, text_width, title, wrap
-from atelier.figures.svg.drawing import Drawing, size_for
+from atelier.figures.svg.drawing import Drawing, size_for, told
 from atelier.figures.svg.scales import NARROW
-from atelier.figures.territories import Territories
+from atelier.figures.territories import Shape, Territories
 
-_TILE_TALL, _TILE_GAP = 52.0, 8.0
+_TILE_WIDE, _TILE_TALL, _TILE_GAP = 104.0, 52.0, 8.0
 _SWATCH = 16.0
 _ROOM = 12.0
 """Least distance in pixels from a territory's centre to its border for its value to be written there."""
+_OVERHANG = 2.6
+"""Widest words that a territory holds, in times that distance."""
 
 
 def draw_map(figure: Figure, width: float, height: float | None, name: str) -> Drawing:
@@ -36,8 +38,9 @@ def draw_map(figure: Figure, width: float, height: float | None, name: str) -> D
         body.append(tag("g", *legend, transform=f"translate({start:.1f} 30)"))
         y = max(y, legend_height + 40)
     far = [mark for mark in figure.series[0].marks if mark.key not in shapes.shapes]
-    tiles, y = _tiles(figure, far, width, y, size, name)
-    return Drawing((*body, *tiles), y)
+    tiles, tiles_height = _tiles(figure, far, width, name)
+    body.append(tag("g", *(tiles or [""]), transform=f"translate(0 {y:.1f})"))
+    return Drawing(tuple(body), y + tiles_height)
 
 
 def mark_fill(figure: Figure, mark: Mark | None, name: str) -> str:
@@ -54,46 +57,28 @@ def _land(figure: Figure, shapes: Territories, marks: dict[str, Mark], scale: fl
     areas, outlines, values = [], [], []
     for code, shape in shapes.shapes.items():
         mark = marks.get(code)
-        if mark is None:
-            label = figure.table.dimension(figure.x).label(code, figure.language)
-            words = (
-                say("mark.no_figure", figure.language)
-                if label == code
-                else f"{label} : {say('mark.no_figure', figure.language)}"
-            )
-        else:
-            words = f"{mark.label} : {mark.text}"
-        fill = mark_fill(figure, mark, name)
-        look = {"fill": fill, "stroke": PAPER, "stroke_width": 1.0 / scale, "stroke_linejoin": "round"}
-        areas.append(tag("path", title(words), d=shape.path, **look))
-        if mark is None:
-            continue
-        if mark.highlighted:
+        words = say("mark.no_figure", figure.language) if mark is None else told(figure, figure.series[0], mark)
+        look = {"stroke": PAPER, "stroke_width": 1.0 / scale, "stroke_linejoin": "round"}
+        areas.append(tag("path", title(words), d=shape.path, fill=mark_fill(figure, mark, name), **look))
+        if mark is not None and mark.highlighted:
             bold = {"stroke": INK, "stroke_width": 2.5 / scale, "stroke_linejoin": "round"}
             outlines.append(tag("path", d=shape.path, fill="none", **bold))
-        if shape.room * scale >= _ROOM:
-            x, y = shape.center
-            words = mark.text if mark.value is None else _bare(figure, mark)
-            color = INK if mark.value is None else text_over(fill)
-            size = min(13.0, max(10.0, shape.room * scale * 0.5))
-            if text_width(words, size) < 2.6 * shape.room * scale:
-                at = (x * scale, y * scale + size * 0.35)
-                values.append(
-                    text(
-                        *at,
-                        words,
-                        size=size,
-                        anchor="middle",
-                        fill=color,
-                        bold=mark.highlighted,
-                        halo=mark.value is None,
-                    )
-                )
+        if mark is not None:
+            values += _written(figure, mark, shape, scale, name)
     return [tag("g", *areas, *outlines, transform=f"scale({scale:.4f})"), *values]
 
 
-def _bare(figure: Figure, mark: Mark) -> str:
-    return figure.table.format(mark.value, mark.status, with_unit=False)
+def _written(figure: Figure, mark: Mark, shape: Shape, scale: float, name: str) -> list[str]:
+    """Return a territory's value where there is room for it; otherwise the pointer and the table tell it."""
+    room = shape.room * scale
+    size = min(13.0, max(10.0, room * 0.5))
+    withheld = mark.value is None
+    words = mark.text if withheld else figure.table.format(mark.value, mark.status, with_unit=False)
+    if room < _ROOM or text_width(words, size) > _OVERHANG * room:
+        return []
+    color = INK if withheld else text_over(mark_fill(figure, mark, name))
+    x, y = shape.center[0] * scale, shape.center[1] * scale + size * 0.35
+    return [text(x, y, words, size=size, anchor="middle", fill=color, bold=mark.highlighted, halo=withheld)]
 
 
 def _legend(figure: Figure, size: float, marks: dict[str, Mark], name: str) -> tuple[list[str], float]:
@@ -113,30 +98,26 @@ def _legend(figure: Figure, size: float, marks: dict[str, Mark], name: str) -> t
     return body, y
 
 
-def _tiles(figure: Figure, far: list[Mark], width: float, y: float, size: float, name: str) -> tuple[list[str], float]:
-    """Return tiles for territories without a shape on the map, in rows, and where they end."""
+def _tiles(figure: Figure, far: list[Mark], width: float, name: str) -> tuple[list[str], float]:
+    """Return tiles for territories without a shape on the map, in rows, and the height they take."""
     if not far:
-        return [], y
-    most = max(2, int((width + _TILE_GAP) // (104.0 + _TILE_GAP)))
-    columns = min(len(far), most)
-    rows = -(-len(far) // columns)
+        return [], 0.0
+    rows = -(-len(far) // max(2, int((width + _TILE_GAP) // (_TILE_WIDE + _TILE_GAP))))
     columns = -(-len(far) // rows)
-    wide = min(150.0, (width - _TILE_GAP * (columns - 1)) / columns)
+    wide = min(1.5 * _TILE_WIDE, (width - _TILE_GAP * (columns - 1)) / columns)
     body = []
     for rank, mark in enumerate(far):
-        left = rank % columns * (wide + _TILE_GAP)
-        top = y + rank // columns * (_TILE_TALL + _TILE_GAP)
-        fill = mark_fill(figure, mark, name)
-        color = INK if mark.value is None else text_over(fill)
-        edge = INK if mark.highlighted else AXIS
+        left, top = rank % columns * (wide + _TILE_GAP), rank // columns * (_TILE_TALL + _TILE_GAP)
+        fill, withheld = mark_fill(figure, mark, name), mark.value is None
+        color = INK if withheld else text_over(fill)
+        look = {"stroke": INK if mark.highlighted else AXIS, "stroke_width": 2.5 if mark.highlighted else 0.5}
         box = {"x": left, "y": top, "width": wide, "height": _TILE_TALL}
-        look = {"stroke": edge, "stroke_width": 2.5 if mark.highlighted else 0.5}
-        body.append(tag("rect", title(f"{mark.label} : {mark.text}"), **box, fill=fill, **look))
+        body.append(tag("rect", title(told(figure, figure.series[0], mark)), **box, fill=fill, **look))
         lines = wrap(mark.label, wide - 10, 11.0, lines=2)
-        halo = mark.value is None
-        body.append(text(left + 6, top + 14, lines, size=11.0, fill=color, halo=halo))
-        body.append(text(left + 6, top + _TILE_TALL - 8, mark.text, size=size, fill=color, bold=True, halo=halo))
-    return body, y + rows * (_TILE_TALL + _TILE_GAP)
+        body.append(text(left + 6, top + 14, lines, size=11.0, fill=color, halo=withheld))
+        at = (left + 6, top + _TILE_TALL - 8)
+        body.append(text(*at, mark.text, size=size_for(width), fill=color, bold=True, halo=withheld))
+    return body, rows * (_TILE_TALL + _TILE_GAP)
 
 
 def _hatch(name: str) -> str:

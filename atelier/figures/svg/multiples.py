@@ -3,7 +3,7 @@
 from atelier.figures.palette import AXIS, GRID, INK, INK_SOFT
 from atelier.figures.specification import Figure, Series
 from atelier.figures.svg.canvas import LEADING, polyline, rule, tag, text, text_width, wrap
-from atelier.figures.svg.drawing import Drawing, Frame, dot, touch
+from atelier.figures.svg.drawing import Drawing, Frame, Plane, dot, told, touch
 from atelier.figures.svg.lines import break_places, place, segments
 from atelier.figures.svg.scales import Scale, seen_values, tick_texts, value_ticks, years_of
 
@@ -37,8 +37,8 @@ def draw_multiples(figure: Figure, width: float, height: float | None, name: str
     body = [tag("defs", tag("g", *(behind or [""]), id=f"{name}-b"))]
     for rank, (series, lines) in enumerate(zip(figure.series, labels, strict=True)):
         column, row = rank % columns, rank // columns
-        panel = Frame(0.0, head, cell, head + tall)
-        inner = _panel(figure, series, lines, panel, x, y, years, behind=f"{name}-b")
+        panel = Plane(figure, Frame(0.0, head, cell, head + tall), x, y, _SIZE)
+        inner = _panel(panel, series, lines, behind=f"{name}-b")
         grid = [rule(0.0, y(one), cell, y(one), AXIS if one == 0 else GRID) for one in places]
         if column == 0:
             grid += [
@@ -51,9 +51,8 @@ def draw_multiples(figure: Figure, width: float, height: float | None, name: str
     return Drawing(tuple(body), rows * row_height - 6)
 
 
-def _panel(
-    figure: Figure, series: Series, lines: list[str], frame: Frame, x: Scale, y: Scale, years: list[int], *, behind: str
-) -> list[str]:
+def _panel(plane: Plane, series: Series, lines: list[str], *, behind: str) -> list[str]:
+    figure, frame, x, y, years = plane.figure, plane.frame, plane.x, plane.y, years_of(plane.figure)
     title_top = frame.top - 8 - (len(lines) - 1) * _SIZE * LEADING
     body = [text(0.0, title_top, lines, size=_SIZE, bold=True)]
     body += [rule(0.0, y(value), frame.right, y(value), INK) for _, value in figure.references]
@@ -73,19 +72,10 @@ def _panel(
         body.append(dot(across, up, seen[-1], series.color, 3.0))
         above = up - 9 if up - 20 > frame.top else up + 19
         body.append(text(frame.right, above, seen[-1].text, size=_SIZE, anchor="end", fill=INK, bold=True, halo=True))
-        body += [touch(*place(mark, x, y), f"{series.label}, {mark.label} : {mark.text}", 6.0) for mark in seen]
+        body += [touch(*place(mark, x, y), told(figure, series, mark), 6.0) for mark in seen]
     withheld = sorted({mark.text for mark in series.marks if mark.value is None})
     if withheld:
-        body.append(
-            text(
-                frame.right / 2,
-                frame.bottom - 4,
-                " ".join(withheld),
-                size=10.0,
-                anchor="middle",
-                fill=INK_SOFT,
-                halo=True,
-            )
-        )
+        at, words = (frame.right / 2, frame.bottom - 4), " ".join(withheld)
+        body.append(text(*at, words, size=10.0, anchor="middle", fill=INK_SOFT, halo=True))
     body.append(text(frame.right, frame.bottom + 15, str(years[-1]), size=11.0, anchor="end", fill=INK_SOFT))
     return body

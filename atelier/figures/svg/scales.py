@@ -10,6 +10,7 @@ from atelier.indicators.table import StatTable
 from atelier.language import format_number, format_share
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_MOST_DECIMALS, _ROUNDING = 6, 1e-9
 _AIR = 0.06
 """Room left above and below a line that does not start from zero, as a share of its range."""
 NARROW = 480.0
@@ -63,18 +64,18 @@ def value_ticks(values: Iterable[float], count: int, *, from_zero: bool) -> list
 def tick_texts(places: Sequence[float], table: StatTable) -> list[str]:
     """Return the words of value ticks, with just the decimals they need."""
     share = table.card.unit.kind == "share"
-    decimals = 0
-    while decimals < 6 and any(
-        abs(round(place * (100 if share else 1), decimals) - place * (100 if share else 1)) > 1e-9 for place in places
-    ):
-        decimals += 1
+    told = [place * (100 if share else 1) for place in places]
+    decimals = next(
+        (count for count in range(_MOST_DECIMALS) if all(abs(round(one, count) - one) <= _ROUNDING for one in told)),
+        _MOST_DECIMALS,
+    )
     write = format_share if share else format_number
     return [write(place, table.language, decimals) for place in places]
 
 
 def spaced_years(years: Sequence[int], width: float, size: float = SMALL) -> list[int]:
     """Return the years that an axis of this width can write, the last one always, and the first where it fits."""
-    if len(years) < 2:
+    if years[0] == years[-1]:
         return list(years)
     room = text_width("0000", size) + 12
     per_year = width / (years[-1] - years[0])

@@ -5,7 +5,17 @@ from collections.abc import Sequence
 from atelier.figures.palette import AXIS, INK_SOFT, PAPER, text_color, text_over
 from atelier.figures.specification import Figure, Mark, Series
 from atelier.figures.svg.canvas import LEADING, rule, spread, tag, text, text_width, title, wrap
-from atelier.figures.svg.drawing import Drawing, Frame, keys, size_for, value_grid, year_axis
+from atelier.figures.svg.drawing import (
+    Drawing,
+    Frame,
+    Plane,
+    keys,
+    keys_in_order,
+    size_for,
+    told,
+    value_grid,
+    year_axis,
+)
 from atelier.figures.svg.scales import NARROW, Scale, spaced_years, tick_texts, value_ticks, years_of
 
 _BAR, _GAP, _ALONE = 22.0, 9.0, 40.0
@@ -21,13 +31,12 @@ def draw_stack(figure: Figure, width: float, height: float | None, name: str) ->
 
 def piles(figure: Figure) -> dict[str, list[tuple[Series, Mark, float]]]:
     """Return, by key of the axis, each visible part with where it begins; hidden parts leave their room to none."""
-    found: dict[str, list[tuple[Series, Mark, float]]] = {}
+    found: dict[str, list[tuple[Series, Mark, float]]] = {key: [] for key in keys_in_order(figure)}
     ends: dict[str, float] = {}
     for series in figure.series:
         for mark in series.marks:
-            pile = found.setdefault(mark.key, [])
             if mark.value is not None:
-                pile.append((series, mark, ends.get(mark.key, 0.0)))
+                found[mark.key].append((series, mark, ends.get(mark.key, 0.0)))
                 ends[mark.key] = ends.get(mark.key, 0.0) + mark.value
     return found
 
@@ -62,7 +71,7 @@ def _across(figure: Figure, width: float) -> Drawing:
             baseline = y + tall / 2 - (len(wrapped) - 1) * size * LEADING / 2 + size * 0.35
             body.append(text(left - 10, baseline, wrapped, size=size, anchor="end"))
         for series, mark, start in pile:
-            body += _part_across(figure, series, mark, start, x, y, tall, size)
+            body += _part_across(Plane(figure, Frame(left, y, width, y + tall), x, x, size), series, mark, start)
         if key in _letters(figure):
             end = max((x(start + (mark.value or 0.0)) for _, mark, start in pile), default=x.start)
             body.append(text(end + 5, y + tall / 2 + size * 0.35, _letters(figure)[key], size=size, fill=INK_SOFT))
@@ -70,17 +79,15 @@ def _across(figure: Figure, width: float) -> Drawing:
     return Drawing(tuple(body), y)
 
 
-def _part_across(
-    figure: Figure, series: Series, mark: Mark, start: float, x: Scale, y: float, tall: float, size: float
-) -> list[str]:
-    del figure
-    left, right = x(start), x(start + (mark.value or 0.0))
-    box = {"x": left, "y": float(y), "width": right - left, "height": float(tall)}
-    words = f"{series.label}, {mark.label} : {mark.text}"
+def _part_across(plane: Plane, series: Series, mark: Mark, start: float) -> list[str]:
+    left, right = plane.x(start), plane.x(start + (mark.value or 0.0))
+    top, bottom = plane.frame.top, plane.frame.bottom
+    box = {"x": left, "y": top, "width": right - left, "height": bottom - top}
+    words = told(plane.figure, series, mark)
     body = [tag("rect", title(words), **box, fill=series.color, stroke=PAPER, stroke_width=1.5)]
-    if text_width(mark.text, size) + 8 < right - left:
-        middle, baseline = (left + right) / 2, y + tall / 2 + size * 0.35
-        body.append(text(middle, baseline, mark.text, size=size, anchor="middle", fill=text_over(series.color)))
+    if text_width(mark.text, plane.size) + 8 < right - left:
+        at = ((left + right) / 2, (top + bottom) / 2 + plane.size * 0.35)
+        body.append(text(*at, mark.text, size=plane.size, anchor="middle", fill=text_over(series.color)))
     return body
 
 
@@ -105,27 +112,22 @@ def _upright(figure: Figure, width: float, height: float | None) -> Drawing:
         for series, mark, start in pile:
             box = {"x": x(int(key)) - wide / 2, "y": y(start + (mark.value or 0.0)), "width": wide}
             tall = y(start) - y(start + (mark.value or 0.0))
-            words = title(f"{series.label}, {mark.label} : {mark.text}")
+            words = title(told(figure, series, mark))
             body.append(tag("rect", words, **box, height=tall, fill=series.color, stroke=PAPER, stroke_width=1.0))
     for key, letters in _letters(figure).items():
         body.append(text(x(int(key)), frame.top - 3, letters, size=size - 2, anchor="middle", fill=INK_SOFT))
     for key, _ in figure.breaks:
         across = x(int(key)) - step / 2
         body.append(rule(across, frame.top - 6, across, frame.bottom, AXIS, dash="4 3"))
-    return Drawing((*body, *_end_labels(figure, labels, found, frame, y, size)), height)
+    return Drawing((*body, *_end_labels(Plane(figure, frame, x, y, size), labels)), height)
 
 
-def _end_labels(
-    figure: Figure,
-    labels: Sequence[list[str]],
-    found: dict[str, list[tuple[Series, Mark, float]]],
-    frame: Frame,
-    y: Scale,
-    size: float,
-) -> list[str]:
+def _end_labels(plane: Plane, labels: Sequence[list[str]]) -> list[str]:
+    frame, y, size = plane.frame, plane.y, plane.size
+    found = piles(plane.figure)
     last = found[max(found, key=int)]
     placed = []
-    for series, lines in zip(figure.series, labels, strict=True):
+    for series, lines in zip(plane.figure.series, labels, strict=True):
         for one, mark, start in last:
             if one is series:
                 placed.append((y(start + (mark.value or 0.0) / 2), lines, series))
