@@ -4,7 +4,13 @@ import logging
 import re
 
 LINE_LIMIT = 2000
-_SECRETS = re.compile(r"(?i)\b(token|_xsrf|code|state|password|cookie|authorization)(=|: ?|%3D)[^\s&;,'\"]+")
+# JupyterHub writes a session's identifier down when it makes a token for it.
+_SESSIONS = re.compile(r"(xsrf cookie for )b?'[^']*'")
+_START = r"(?i)(?:(?<![a-z])|(?<=%3F)|(?<=%26)|(?<=%2B))"
+_VALUES = re.compile(
+    _START + r"""((?:token|_xsrf|password)["']?(?:=|: ?|%3D)|(?:code|state)(?:=|%3D))["']?[^\s&;,'"%]+"""
+)
+_HEADERS = re.compile(r"""(?i)\b((?:set-)?cookie|authorization)(["']?(?:=|: ?)["']?)[^"'\n]+""")
 
 
 class BoundedFormatter(logging.Formatter):
@@ -12,7 +18,9 @@ class BoundedFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as text: values of secrets replaced, the middle cut out when it is long."""
-        text = _SECRETS.sub(r"\1\2[redacted]", super().format(record))
+        text = _HEADERS.sub(r"\1\2[redacted]", super().format(record))
+        text = _VALUES.sub(r"\1[redacted]", text)
+        text = _SESSIONS.sub(r"\1[redacted]", text)
         if len(text) <= LINE_LIMIT:
             return text
         half = LINE_LIMIT // 2

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 from pathlib import Path
 
 import click
@@ -21,6 +22,7 @@ from atelier.settings import Settings, load_settings
 from atelier.site import build_site
 
 DEMO_USER = "analyste"
+INTERRUPTED = 128 + signal.SIGINT
 STEPS = {
     "hub": "l’atelier répond / the hub answers",
     "dashboards": "les tableaux de bord répondent / the dashboards answer",
@@ -45,9 +47,11 @@ def serve(port: int | None, profile_path: Path | None) -> None:
     require_profile_matches_login(profile)
     password = _demo_password(profile)
     service = HubService(settings, profile, path, password)
+    started = False
     try:
         with interruptible():
             _start(service, settings, profile)
+            started = True
             _welcome(service, settings, profile)
             service.wait_end()
     except Interrupted:
@@ -55,6 +59,8 @@ def serve(port: int | None, profile_path: Path | None) -> None:
     finally:
         service.stop()
     click.echo("Tout est arrêté. / Everything has stopped.")
+    if not started:
+        raise SystemExit(INTERRUPTED)
 
 
 def _start(service: HubService, settings: Settings, profile: Profile) -> None:

@@ -21,7 +21,7 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 from tornado import web
 
-from atelier.errors import AtelierError, QuestionError
+from atelier.errors import AtelierError, QuestionError, StoreError
 from atelier.indicators import Engine
 from atelier.language import LANGUAGES, Text, same
 from atelier.notebooks import Dashboard, read_dashboards, require_dashboard
@@ -112,17 +112,22 @@ def write_fork(fork: Fork, home: Path) -> Path:
 
     Raises:
         QuestionError: There are too many copies already.
+        StoreError: The disk refused.
     """
     folder = home / FOLDER / fork.dashboard.theme
-    folder.mkdir(parents=True, exist_ok=True)
     text = nbformat.writes(fork.notebook) + "\n"
     for number in range(1, _COPIES_AT_MOST):
         path = folder / f"{fork.dashboard.name}-{number}.ipynb"
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             with path.open("x", encoding="utf-8") as file:
                 file.write(text)
         except FileExistsError:
             continue
+        except OSError as error:
+            raise StoreError(
+                f"{path} was not written ({error.strerror}): free some space or check the rights."
+            ) from error
         return path.relative_to(home)
     raise QuestionError(f"{folder} holds {_COPIES_AT_MOST} copies already: delete some.")
 
@@ -143,9 +148,9 @@ class ForkHandler(JupyterHandler):
     def get(self, theme: str, name: str) -> None:
         """Show what would be copied."""
         try:
-            self._show(build_fork(self.atelier, theme, name, self.request.query), theme, name)
+            self._show(build_fork(self.atelier, theme, name, self.request.query), theme)
         except AtelierError as error:
-            self._refuse(error, theme, name)
+            self._refuse(error, theme)
 
     @web.authenticated
     def post(self, theme: str, name: str) -> None:
@@ -153,15 +158,15 @@ class ForkHandler(JupyterHandler):
         try:
             copy = write_fork(build_fork(self.atelier, theme, name, self.request.query), self.home)
         except AtelierError as error:
-            self._refuse(error, theme, name)
+            self._refuse(error, theme)
         else:
             self.redirect(url_path_join(self.base_url, "lab/tree", quote(copy.as_posix())), status=HTTPStatus.SEE_OTHER)
 
-    def _refuse(self, error: AtelierError, theme: str, name: str) -> None:
+    def _refuse(self, error: AtelierError, theme: str) -> None:
         self.set_status(HTTPStatus.BAD_REQUEST)
-        self._show(None, theme, name, problem=str(error))
+        self._show(None, theme, problem=str(error))
 
-    def _show(self, fork: Fork | None, theme: str, name: str, problem: str = "") -> None:
+    def _show(self, fork: Fork | None, theme: str, problem: str = "") -> None:
         language = self.get_argument("lang", "fr")
         language = language if language in LANGUAGES else "fr"
         root = os.environ.get("JUPYTERHUB_BASE_URL", "/")
@@ -175,7 +180,6 @@ class ForkHandler(JupyterHandler):
                 base_url=url_path_join(root, "hub/"),
                 user=None,
                 problem=problem,
-                address=f"dashboards/{theme}/{name}",
                 dashboard=fork and fork.dashboard,
                 selection=fork and [(label[language], value[language]) for label, value in fork.selection],
                 target=f"{FOLDER}/{theme}/",

@@ -6,14 +6,16 @@ languages with a number; the original goes to the server's log under that number
 """
 
 import logging
+import re
 import secrets
 from typing import Any
 
 NEUTRAL = (
-    "Une erreur est survenue pendant ce calcul. Rechargez la page ; si elle revient, signalez l’incident {number}. — "
+    "Une erreur est survenue pendant ce calcul. Rechargez la page ; si elle revient, signalez l’incident {number}. — "
     "Something went wrong in this calculation. Reload the page; if it comes back, report incident {number}."
 )
-_LOGGED_CHARACTERS = 4000
+_LOGGED_LINES = 200
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def new_incident() -> str:
@@ -57,5 +59,8 @@ def _without_errors(value: Any, log: logging.Logger) -> Any:
 
 def _record(log: logging.Logger, original: object) -> str:
     number = new_incident()
-    log.error("incident %s: %s", number, str(original)[:_LOGGED_CHARACTERS])
+    text = "\n".join(original["traceback"]) if isinstance(original, dict) and "traceback" in original else str(original)
+    # A line at a time: the log's lines are bounded, and the middle of a trace is worth keeping.
+    for line in _COLOURS.sub("", text).splitlines()[-_LOGGED_LINES:]:
+        log.error("incident %s: %s", number, line)
     return number

@@ -216,7 +216,8 @@ def build_configuration() -> Config:
                 "cull_idle_timeout": 60,
                 "cull_interval": 15,
                 "default_kernel_name": "python3",
-                "allow_tracebacks": False,
+                # Ours to hide (see frames): Jupyter's own way fails on this class of kernel managers.
+                "allow_tracebacks": True,
             },
             "KernelManager": {"transport": "ipc", "shutdown_wait_time": 2.0},
             "KernelRestarter": {"time_to_dead": 1.0, "restart_limit": 0},

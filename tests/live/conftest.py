@@ -66,7 +66,9 @@ class PublicService:
         """The address of the front page."""
         return self.root + self.prefix
 
-    def ask(self, path: str, method: str = "GET", headers: dict[str, str] | None = None, data: bytes | None = None) -> Answer:
+    def ask(
+        self, path: str, method: str = "GET", headers: dict[str, str] | None = None, data: bytes | None = None
+    ) -> Answer:
         """Ask for a path below the server's root, as it is written, and follow no redirect."""
         request = urllib.request.Request(self.root + path, method=method, headers=BROWSER | (headers or {}), data=data)
         try:

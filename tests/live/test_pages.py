@@ -96,11 +96,23 @@ def test_s13_nothing_else_of_voila_or_jupyter_answers(public, path):
 def _traversals() -> list[str]:
     secret = "state/secret.txt"
     ups = ["../", "..%2f", "..%252f", "%2e%2e/", "%2e%2e%2f", "..;/", "....//", "..\\", "..%5c", "%00/../", "./../"]
-    paths = [up * depth + target for up in ups for depth in (1, 3, 6) for target in (secret, "secret.txt", "etc/passwd")]
-    return [*paths, "/etc/passwd", "//etc/passwd", "file:///etc/passwd", ".kept/x/secret.txt", "%00", "-sibling/secret.txt"]
+    paths = [
+        up * depth + target for up in ups for depth in (1, 3, 6) for target in (secret, "secret.txt", "etc/passwd")
+    ]
+    return [
+        *paths,
+        "/etc/passwd",
+        "//etc/passwd",
+        "file:///etc/passwd",
+        ".kept/x/secret.txt",
+        "%00",
+        "-sibling/secret.txt",
+    ]
 
 
-@pytest.mark.parametrize("root", ["", "static/", "reports/", "reports/demo/letter/a/", "assets/000000000000/", "dashboards/"])
+@pytest.mark.parametrize(
+    "root", ["", "static/", "reports/", "reports/demo/letter/a/", "assets/000000000000/", "dashboards/"]
+)
 def test_s12_no_path_wanders(public, sample_project, root):
     """No spelling of a path leads out of what is public."""
     for place in (sample_project / "state", sample_project, sample_project / "state" / "editions-sibling"):

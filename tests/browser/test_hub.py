@@ -1,0 +1,199 @@
+"""The hub as people meet it: front page, dashboard, login, fork, and the end."""
+
+import http.cookiejar
+import re
+import signal
+import socket
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import nbformat
+import pytest
+
+from atelier.parameters import read_parameters
+from tests.browser.conftest import wait_until
+
+DASHBOARD = "/services/public/dashboards/esr/students"
+DRAWING = ".bqplot svg"
+# Drawn for a moment without a size by bqplot itself; nothing is refused, nothing is missing.
+KNOWN = re.compile(r"<g> attribute transform: Expected number, \"translate\(undefined")
+
+
+def errors_of(record) -> list[str]:
+    """Return the errors a browser met, but for those known."""
+    return [error for error in record.errors if not KNOWN.search(error)]
+
+
+def open_dashboard(page, hub, query: str = "") -> None:
+    """Open the dashboard and wait for its drawings."""
+    page.goto(f"{hub.url}{DASHBOARD}{query}")
+    page.wait_for_selector("body.is-ready")
+    page.wait_for_selector(DRAWING)
+
+
+class Client:
+    """A browser without pages: cookies, and no redirect followed."""
+
+    def __init__(self, hub) -> None:
+        class NoRedirect(urllib.request.HTTPRedirectHandler):
+            def redirect_request(self, *_args):
+                return None
+
+        self.hub, self.jar = hub, http.cookiejar.CookieJar()
+        self.opener = urllib.request.build_opener(NoRedirect, urllib.request.HTTPCookieProcessor(self.jar))
+        self.opener.addheaders = [("User-Agent", "Mozilla/5.0 Test")]
+
+    def ask(self, path: str, form: dict[str, str] | None = None):
+        """Return status, headers and text."""
+        data = None if form is None else urllib.parse.urlencode(form).encode()
+        try:
+            with self.opener.open(self.hub.url + path, data, timeout=30) as answer:
+                return answer.status, answer.headers, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers, error.read().decode(errors="replace")
+
+    def log_in(self, password: str, after: str = ""):
+        """Send the login form; return status, headers and text."""
+        query = f"?next={urllib.parse.quote(after, safe='')}" if after else ""
+        _status, _headers, text = self.ask(f"/hub/login{query}")
+        token = re.search(r'name="_xsrf" value="([^"]+)"', text).group(1)
+        form = {"_xsrf": token, "username": self.hub.user, "password": password}
+        return self.ask(f"/hub/login{query}", form)
+
+
+def test_the_front_page_asks_for_no_login(hub, page, record):
+    """A visitor without an account comes to the public pages, in one step, without a cookie."""
+    page.goto(f"{hub.url}/")
+    assert page.url == f"{hub.url}/services/public/"
+    assert page.locator("h1").count() == 1
+    assert page.locator(f"a[href*='{DASHBOARD}']").count() >= 1
+    assert page.context.cookies() == []
+    assert record.hosts == {hub.url.removeprefix("http://")}
+    assert record.errors == []
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_dashboard_shows_and_its_kernel_ends_when_it_is_left(hub, open_page, record, width):
+    """R01: the kernel ends when the page is left. No other host, no refusal of the policy, no sideways scroll."""
+    before = hub.kernels
+    page = open_page(width)
+    open_dashboard(page, hub, "?lang=en" if width == 360 else "")
+    assert page.get_attribute("html", "lang") == ("en" if width == 360 else "fr")
+    assert page.locator("h1").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert hub.kernels == before + 1
+    page.goto(f"{hub.url}/services/public/about/")
+    wait_until(lambda: hub.kernels == before)
+    assert record.hosts == {hub.url.removeprefix("http://")}
+    assert errors_of(record) == []
+    assert page.context.cookies() == []
+
+
+def test_a_wrong_password_is_refused_and_the_right_one_let_in(hub):
+    """The printed password opens; another one does not, and the page says so."""
+    stranger = Client(hub)
+    status, _headers, text = stranger.log_in("not-the-password")
+    assert status == 403
+    assert 'role="alert"' in text
+    assert not any("login" in cookie.name for cookie in stranger.jar)
+    analyst = Client(hub)
+    status, _headers, _text = analyst.log_in(hub.password)
+    assert status == 302
+    cookies = {cookie.name: cookie for cookie in analyst.jar}
+    assert cookies["jupyterhub-hub-login"].has_nonstandard_attr("HttpOnly")
+
+
+@pytest.mark.parametrize(
+    "after", ["//evil.example", "https://evil.example/", "/\\evil.example", "///evil.example", "javascript:alert(1)"]
+)
+def test_s28_login_leads_nowhere_else(hub, after):
+    """Wherever an address says to go after login, it is on this hub."""
+    status, headers, _text = Client(hub).log_in(hub.password, after)
+    assert status == 302
+    where = urllib.parse.urlsplit(urllib.parse.urljoin(hub.url, headers["Location"].replace("\\", "/")))
+    assert f"{where.scheme}://{where.netloc}" == hub.url
+
+
+@pytest.mark.parametrize("path", ["/hub/login", "/hub/nothing", "/hub/", "/hub/home", "/hub/api/users", "/hub/health"])
+def test_s04_s06_the_hubs_answers_carry_the_policy(hub, path):
+    """Pages, errors and the interface for programs say what may run and nothing of the server."""
+    _status, headers, _text = Client(hub).ask(path)
+    policy = headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'self'" in policy or "default-src 'none'" in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert not headers["Server"]
+    assert not headers["X-JupyterHub-Version"]
+
+
+def test_a_view_forks_into_the_analysts_own_copy(hub, page, record):
+    """Dashboard, fork, login, the selection shown, a copy made, JupyterLab open on it."""
+    open_dashboard(page, hub, "?region=53&year=2021")
+    page.click("#fork")
+    page.fill("#username_input", hub.user)
+    page.fill("#password_input", hub.password)
+    page.click("main form button[type=submit]")
+    page.wait_for_url("**/fork/esr/dashboards/students?*", timeout=120_000)
+    assert page.locator("dd", has_text="Bretagne").count() == 1
+    assert page.locator("dd", has_text="2021").count() == 1
+    page.click("main form button[type=submit]")
+    page.wait_for_url("**/lab/tree/forks/esr/students-1.ipynb")
+    page.wait_for_selector(".jp-Notebook .cm-content:has-text('region: str = \\'53\\'')", timeout=90_000)
+    copy = hub.state / "homes" / hub.user / "forks" / "esr" / "students-1.ipynb"
+    values = read_parameters(nbformat.read(copy, as_version=4)).defaults
+    assert (values["region"], values["year"]) == ("53", 2021)
+    assert record.hosts == {hub.url.removeprefix("http://")}
+    page.goto("about:blank")
+
+
+def test_s24_logs_hold_no_secret(hub):
+    """Not after a login, nor a wrong one, nor a token in an address, nor ten megabytes of a name."""
+    client, stranger = Client(hub), Client(hub)
+    client.log_in(hub.password)
+    stranger.log_in("canary-password")
+    client.ask("/hub/api/users?token=canary-token")
+    client.ask("/hub/login?next=%2Fhub%2Fx%3Ftoken%3Dcanary-next")
+    stranger.ask("/hub/login", {"username": "x" * 10_000_000, "password": "canary-long"})
+    client.ask(f"{DASHBOARD}/nothing?token=canary-public")
+    log = hub.log
+    assert "canary" not in log
+    assert hub.password not in log
+    assert not any(cookie.value in log for cookie in [*client.jar, *stranger.jar] if len(cookie.value or "") > 8)
+    assert max(map(len, log.splitlines())) < 4096
+
+
+def test_a_port_in_use_is_one_message(hub_of_ones_own):
+    """It names the port and another to try, starts nothing, and exits with an error."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        running = hub_of_ones_own(port)
+        assert running.process.wait(30) != 0
+    assert f"port {port}" in running.printed
+    assert f"--port {port + 1}" in running.printed
+    assert "Traceback" not in running.printed
+    assert running.log == ""
+    assert running.processes() == []
+
+
+def test_r05_ctrl_c_while_starting_leaves_nothing(hub_of_ones_own):
+    """It stops at once, says so, and no process is left."""
+    running = hub_of_ones_own()
+    wait_until(lambda: len(running.processes()) > 1 or running.process.poll() is not None, 60)
+    assert running.stop() == 130, running.printed
+    assert running.processes() == []
+    assert "Traceback" not in running.printed
+
+
+def test_r05_kill_9_leaves_nothing(hub_of_ones_own):
+    """When the command itself is killed, everything it started ends by itself."""
+    running = hub_of_ones_own()
+    running.wait_ready()
+    client = Client(running)
+    assert client.ask(DASHBOARD)[0] == 200
+    assert running.kernels == 1
+    running.process.send_signal(signal.SIGKILL)
+    running.process.wait(5)
+    wait_until(lambda: running.processes() == [], 30)
