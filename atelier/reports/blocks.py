@@ -101,6 +101,7 @@ class KeyFigure:
     Attributes:
         label: What is measured.
         value: The number.
+        parts: For a ratio, what it is made of: ``29 724 sur 50 832``; empty for a count.
         changes: Period and change, such as ``("sur 1 an", "−2,0 %")``.
         group_label: Whom it is compared with.
         group_value: Their number.
@@ -109,6 +110,7 @@ class KeyFigure:
 
     label: str
     value: str
+    parts: str
     changes: tuple[tuple[str, str], ...]
     group_label: str
     group_value: str

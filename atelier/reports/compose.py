@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from atelier.figures import Figure, FigureKind, build_figure, render_svg
-from atelier.indicators import StatTable
+from atelier.indicators import COMPARED, StatTable
 from atelier.indicators.table import STATUSES
 from atelier.language import NO_BREAK_SPACE, format_list, format_number, format_share
 from atelier.narrative import build_narrative
@@ -24,15 +24,17 @@ from atelier.reports.blocks import (
     Notice,
     Table,
 )
-from atelier.reports.profile import COMPARED, Profile, nearest, rank
+from atelier.reports.profile import Profile, nearest, rank
 from atelier.reports.words import say
 from atelier.workbench import Workbench
 
 MINUS = "\N{MINUS SIGN}"
 NOT_APPLICABLE, MISSING = "[M]", "O"
+FEW = 20
+"""Under it, the people behind a share are not counted aloud: the share says enough."""
 PERIODS = (("one-year", 1), ("five-years", 5))
-TYPEFACE = "Source Sans 3"
-WIDE, NARROW, LINE_HEIGHT = 640, 340, 230
+TYPEFACE = "'Source Sans 3', system-ui, -apple-system, 'Segoe UI', Roboto, Arial, sans-serif"
+WIDE, NARROW, LINE_HEIGHT = 640, 340, 250
 
 
 def cover(profile: Profile, title: str) -> Cover:
@@ -239,11 +241,21 @@ def _key_figure(profile: Profile, own: StatTable, group: StatTable) -> KeyFigure
     return KeyFigure(
         label=own.card.short[profile.language],
         value=_cell(own, "year", profile.year),
+        parts=_parts(own, profile.year),
         changes=_changes(own, profile.year),
         group_label=profile.group_label,
         group_value=_cell(group, "year", profile.year),
         group_changes=_changes(group, profile.year),
     )
+
+
+def _parts(table: StatTable, year: int) -> str:
+    """Return the numerator and the denominator of a share; nothing for a count, a hidden cell or a few people."""
+    found = table.cells.loc[table.cells["year"] == year, ["numerator", "denominator"]].dropna()
+    if table.card.unit.kind != "share" or found.empty or found["numerator"].iloc[0] < FEW:
+        return ""
+    numerator, denominator = (format_number(value, table.language) for value in found.to_numpy()[0])
+    return say("parts", table.language, numerator=numerator, denominator=denominator)
 
 
 def _changes(table: StatTable, year: int) -> tuple[tuple[str, str], ...]:

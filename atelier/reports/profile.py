@@ -3,19 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
-from atelier.declarations import Member, Reference
+from atelier.declarations import Reference
 from atelier.errors import QuestionError, UnknownNameError
-from atelier.indicators import Dimension, Engine, StatTable
+from atelier.indicators import Dimension, Engine, StatTable, side_by_side
 from atelier.language import Language, Text
 from atelier.references import CodeList
-from atelier.reports.words import WORDS
 from atelier.workbench import Workbench
 
 LONGEST_SERIES_LABEL = 40
 NEAREST = 11
-COMPARED = "compared"
 
 
 @dataclass(frozen=True)
@@ -104,13 +100,12 @@ class Profile:
     def compare(self, indicator: str, *by: str) -> StatTable:
         """Return an indicator for the member, its group and the whole, in one table broken down by ``compared``."""
         whole, groups = self.about_whole(indicator, *by), self._dimension(self.group_dimension)
-        return side_by_side(
-            {
-                "member": (self.series_label, self.about(indicator, *by)),
-                "group": (groups.members[self.group].label, self.about_group(indicator, *by)),
-                "whole": (whole.whole, whole),
-            }
-        )
+        tables = {
+            "member": (self.series_label, self.about(indicator, *by)),
+            "group": (groups.members[self.group].label, self.about_group(indicator, *by)),
+            "whole": (whole.whole, whole),
+        }
+        return _in_order(side_by_side(tables))
 
     def peers(self, indicator: str) -> StatTable:
         """Return an indicator for every member of the group at the profile's year."""
@@ -177,35 +172,6 @@ def require_today(codes: CodeList, dimension: str, code: str) -> None:
         raise QuestionError(f"{dimension} {code!r} ({before}) is part of {today!r} ({after}) today: ask for {today!r}.")
 
 
-def side_by_side(tables: dict[str, tuple[Text, StatTable]]) -> StatTable:
-    """Return answers to one question about several territories as one table.
-
-    Args:
-        tables: Label and table, by code of a dimension ``compared`` made for the purpose and put first.
-    """
-    members = {code: Member(code=code, label=label) for code, (label, _) in tables.items()}
-    answers = {code: table for code, (_, table) in tables.items()}
-    first = next(iter(answers.values()))
-    common = {
-        name: codes
-        for name, codes in first.filters.items()
-        if all(table.filters.get(name) == codes for table in answers.values())
-    }
-    cells = pd.concat([table.cells.assign(**{COMPARED: code}) for code, table in answers.items()], ignore_index=True)
-    notes = [note for table in answers.values() for note in table.notes if note.kind == "break"]
-    return replace(
-        first,
-        dimensions=(Dimension(COMPARED, WORDS["compared"], members, partition=False), *first.dimensions),
-        filters=common,
-        filter_dimensions=tuple(one for one in first.filter_dimensions if one.id in common),
-        cells=cells[[COMPARED, *first.cells.columns]],
-        notes=tuple(dict.fromkeys(notes)),
-        provenance=replace(
-            first.provenance, question={COMPARED: {code: table.provenance.question for code, table in answers.items()}}
-        ),
-    )
-
-
 def nearest(table: StatTable, code: str, count: int = NEAREST) -> StatTable:
     """Return the ``count`` rows closest by rank to the one of ``code``, in a table broken down by one dimension."""
     known = table.cells.dropna(subset=["value"])
@@ -220,6 +186,24 @@ def rank(table: StatTable, code: str) -> tuple[int, int]:
     """Return the rank of ``code`` from the highest value, ties sharing the better rank, and the number of values."""
     values = table.cells.set_index(table.dimensions[0].column)["value"].dropna()
     return int((values > values[code]).sum()) + 1, len(values)
+
+
+def _in_order(table: StatTable) -> StatTable:
+    """Return a comparison in the order it was asked: bars as named, series as their dimension lists them.
+
+    A member may lack a code that its group has. What it carries since a merger is told once, on the cover.
+    """
+    compared, *others = table.dimensions
+    cells = table.cells
+    for dimension in reversed(others):
+        ranks = {code: rank for rank, code in enumerate(dimension.members)}
+        cells = cells.sort_values(dimension.column, key=lambda codes: codes.astype(str).map(ranks), kind="stable")
+    return replace(
+        table,
+        dimensions=(replace(compared, kind="ordinal"), *others),
+        cells=cells.reset_index(drop=True),
+        notes=tuple(note for note in table.notes if note.kind != "perimeter"),
+    )
 
 
 def _code_list(engine: Engine, indicator: str, dimension: str) -> CodeList:

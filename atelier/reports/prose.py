@@ -10,14 +10,11 @@ from typing import Any
 import mistune
 
 from atelier.errors import ReportError
-from atelier.language import NARROW_SPACE, NO_BREAK_SPACE
+from atelier.language import typeset
 
 Span = dict[str, Any]
 _INLINE = {"text", "strong", "emphasis", "codespan", "link", "softbreak"}
 _ADDRESS = re.compile(r"https?://|mailto:|#")
-_HIGH_SIGNS = re.compile(r"[ \u00a0\u202f]+(?=[;!?])")
-_COLON_AND_QUOTES = re.compile(r"(?<=«)[ \u00a0\u202f]*|[ \u00a0\u202f]+(?=[:»%])")
-_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 
 
 def read_prose(markdown: str, language: str, where: str = "text") -> list[dict[str, Any]]:
@@ -37,14 +34,6 @@ def read_prose(markdown: str, language: str, where: str = "text") -> list[dict[s
     """
     tokens: Any = mistune.create_markdown(renderer="ast")(markdown)
     return [_block(token, language, where) for token in tokens if token["type"] != "blank_line"]
-
-
-def typeset(text: str, language: str) -> str:
-    """Return a text with typographic apostrophes and, in French, its no-break spaces."""
-    text = _APOSTROPHE.sub("’", text)
-    if language != "fr":
-        return text
-    return _COLON_AND_QUOTES.sub(NO_BREAK_SPACE, _HIGH_SIGNS.sub(NARROW_SPACE, text))
 
 
 def _block(token: dict[str, Any], language: str, where: str) -> dict[str, Any]:

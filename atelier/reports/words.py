@@ -16,6 +16,7 @@ WORDS: Mapping[str, Text] = {
     "one-year": Text(fr="sur 1 an", en="in 1 yr"),
     "five-years": Text(fr="sur 5 ans", en="in 5 yr"),
     "change": Text(fr="Évolution {period}", en="Change {period}"),
+    "parts": Text(fr="{numerator} sur {denominator}", en="{numerator} of {denominator}"),
     "points": Text(fr="pt", en="pt"),
     "key-figures": Text(fr="Chiffres clés", en="Key figures"),
     "automatic-report": Text(
@@ -45,14 +46,9 @@ WORDS: Mapping[str, Text] = {
         fr="{subject} occupe le {rank} rang sur {count} ({group}) : {value}.",
         en="{subject} ranks {rank} of {count} ({group}): {value}.",
     ),
-    "nearest": Text(
-        fr="Sont montrés les {count} établissements les plus proches par ce chiffre.",
-        en="The {count} closest institutions by this number are shown.",
-    ),
     "compared-title": Text(fr="{label} : {names}", en="{label}: {names}"),
     "compared-title-year": Text(fr="{label}, {year} : {names}", en="{label}, {year}: {names}"),
     "indicator": Text(fr="Indicateur", en="Indicator"),
-    "compared": Text(fr="Groupe et ensemble", en="Group and whole"),
     "predecessors": Text(fr="Porte aussi les chiffres de", en="Also carries the figures of"),
     "code": Text(fr="Identifiant", en="Identifier"),
     "provenance": Text(fr="Provenance", en="Provenance"),

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from atelier.reports.production import Edition, produce
-from atelier.settings import Settings, load_settings
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from atelier.reports.production import Edition, produce
+from atelier.settings import Settings, load_settings
 
 PARAMETERS = 'institution: str = "4k25D"  # Établissement | Institution\nlang: str = "fr"  # Langue | Language'
 PROFILE = (

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
 from atelier.cli.report import report
 from atelier.errors import UnknownNameError
 from atelier.settings import Settings
-from click.testing import CliRunner
 
 from .conftest import COVER, PROFILE, write_report
 

@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from atelier.errors import ReportError, StoreError
 from atelier.reports.editions import edition_key, publish
 

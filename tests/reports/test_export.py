@@ -9,6 +9,8 @@ from pathlib import Path
 import nbformat
 import pikepdf
 import pytest
+from nbformat.v4 import new_output
+
 from atelier.errors import ReportError
 from atelier.reports.blocks import MIME, Column, Cover, Narrative, Notice, Table
 from atelier.reports.document import Document, read_document
@@ -16,7 +18,6 @@ from atelier.reports.export import render_html, render_pdf
 from atelier.reports.production import Edition, produce
 from atelier.reports.run import read_report
 from atelier.settings import Settings, load_settings
-from nbformat.v4 import new_output
 
 from .conftest import COVER, PROFILE, build_notebook, write_report
 
@@ -102,7 +103,10 @@ def test_every_figure_has_name_lecture_scope_source_and_numbers(page: str) -> No
     figures = re.findall(r"<figure>.*?</figure>", page, re.DOTALL)
     assert len(figures) >= 5
     for figure in figures:
-        assert re.search(r'role="img" aria-label="[^"]*\d', figure)
+        drawings = re.findall(r"<svg[^>]*>", figure)
+        assert len(drawings) == 2
+        assert all('role="img"' in one for one in drawings)
+        assert re.search(r"<desc[^>]*>[^<]*\d", figure)
         for word in ("Lecture", "Champ", "Source"):
             assert word in figure
         assert "<table>" in figure

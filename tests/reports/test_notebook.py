@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+
 from atelier.reports.blocks import Block
 
 CASES = {

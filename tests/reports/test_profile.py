@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from atelier import open_theme, reports
 from atelier.errors import QuestionError, UnknownNameError
 from atelier.reports.blocks import FigureBlock, Notice
@@ -47,6 +48,7 @@ def test_key_figures_are_those_of_the_python_call(esr: Workbench) -> None:
     assert students.value == "50\u202f832"
     assert students.changes[0] == ("sur 1 an", "−2,0\u202f%")
     assert women.value == "58,5\u202f%"
+    assert women.parts == "29\u202f724 sur 50\u202f832"
     table = esr.indicator("women-share").by("year").where(institution="4k25D", year=[2021, 2022]).table()
     before, now = table.frame["value"]
     assert table.frame["numerator"].iloc[-1] == 29_724

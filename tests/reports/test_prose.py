@@ -1,8 +1,9 @@
 """Markdown cells become plain data that both forms can show."""
 
 import pytest
+
 from atelier.errors import ReportError
-from atelier.reports.prose import read_prose, typeset
+from atelier.reports.prose import read_prose
 
 
 def test_headings_paragraphs_lists_and_inline_marks_are_kept() -> None:
@@ -39,9 +40,3 @@ def test_what_cannot_be_printed_is_refused_with_its_place(markdown: str) -> None
 def test_markup_of_the_outputs_is_only_text(text: str) -> None:
     """Typst and Jinja signs written by an author, or found in data, stay what they are."""
     assert read_prose(f"a {text}", "en")[0]["spans"] == [{"text": f"a {text}"}]
-
-
-def test_french_gets_its_no_break_spaces_and_english_does_not() -> None:
-    """Thin before ; ! ?, full before : and inside quotation marks."""
-    assert typeset("Ah ! « oui » : l'an", "fr") == "Ah\u202f! «\u00a0oui\u00a0»\u00a0: l’an"
-    assert typeset("Ah : l'an", "en") == "Ah : l’an"

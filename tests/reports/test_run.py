@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from atelier.errors import DeclarationError, QuestionError, ReportError, UnknownNameError
 from atelier.reports.production import Edition, produce, read_choices
 from atelier.reports.run import Report, read_report, read_values, run_report
 from atelier.settings import Settings
 from atelier.workbench import Workbench
-from hypothesis import given
-from hypothesis import strategies as st
 
 from .conftest import COVER, PARAMETERS, PROFILE, write_report
 
