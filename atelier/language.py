@@ -1,5 +1,6 @@
 """French and English: texts in two languages, numbers and dates as each language writes them."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal, get_args
@@ -7,7 +8,7 @@ from typing import Any, Literal, get_args
 from babel.dates import format_date as babel_date
 from babel.lists import format_list as babel_list
 from babel.numbers import format_decimal, format_percent
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from atelier.errors import UnknownNameError
 
@@ -15,16 +16,24 @@ Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+_HIGH_SIGNS = re.compile(r"[ \u00a0\u202f]+(?=[;!?%])")
+_COLON_AND_QUOTES = re.compile(r"(?<=«)[ \u00a0\u202f]*|[ \u00a0\u202f]+(?=[:»])")
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 
 
 class Text(BaseModel):
-    """One text in French and in English: ``text["fr"]``."""
+    """One text in French and in English, typeset as each language is: ``text["fr"]``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     fr: str
     en: str
+
+    @field_validator("fr", "en")
+    @classmethod
+    def _typeset(cls, text: str, info: ValidationInfo) -> str:
+        return typeset(text, str(info.field_name))
 
     def __getitem__(self, language: str) -> str:
         """Return the text in ``language``."""
@@ -44,6 +53,14 @@ class Text(BaseModel):
                 for language in LANGUAGES
             }
         )
+
+
+def typeset(text: str, language: str) -> str:
+    """Return a text with typographic apostrophes and, in French, its no-break spaces."""
+    text = _APOSTROPHE.sub("’", text)
+    if language != "fr":
+        return text
+    return _COLON_AND_QUOTES.sub(NO_BREAK_SPACE, _HIGH_SIGNS.sub(NARROW_SPACE, text))
 
 
 def same(text: str) -> Text:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from atelier.errors import DeclarationError, Problem
-from atelier.language import LANGUAGES
+from atelier.language import LANGUAGES, typeset
 
 FILE = Path("templates") / "site" / "words.toml"
 
@@ -31,4 +31,6 @@ def read_words(home: Path) -> dict[str, Mapping[str, str]]:
     ]
     if problems:
         raise DeclarationError("interface words", problems)
-    return {language: {key: texts[language] for key, texts in declared.items()} for language in LANGUAGES}
+    return {
+        language: {key: typeset(texts[language], language) for key, texts in declared.items()} for language in LANGUAGES
+    }

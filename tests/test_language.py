@@ -3,7 +3,7 @@
 import pytest
 
 from atelier.errors import UnknownNameError
-from atelier.language import Text, format_list, format_number, format_share, require_language
+from atelier.language import Text, format_list, format_number, format_share, require_language, typeset
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,13 @@ def test_texts_are_filled_in_each_language() -> None:
     """A Text inside a Text is read in its language."""
     whole = Text(fr="en {place}", en="in {place}").format({"place": Text(fr="Corse", en="Corsica")})
     assert (whole["fr"], whole["en"]) == ("en Corse", "in Corsica")
+
+
+def test_french_gets_its_no_break_spaces_and_english_does_not() -> None:
+    """Thin before ; ! ?, full before : and inside quotation marks."""
+    assert typeset("Ah ! « oui » : l'an", "fr") == "Ah\u202f! «\u00a0oui\u00a0»\u00a0: l’an"
+    assert Text(fr="Qui : l'an ?", en="who?").fr == "Qui\u00a0: l’an\u202f?"
+    assert typeset("Ah : l'an", "en") == "Ah : l’an"
 
 
 def test_another_language_is_refused() -> None:

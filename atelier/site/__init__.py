@@ -1,4 +1,4 @@
-"""The public pages: few, static, in both languages, made from the theme's declarations and the notebooks' metadata."""  # noqa: A005 - the house calls it so, and nobody imports `site` here
+"""The public pages: few, static, in both languages, made from the theme's declarations and the notebooks' metadata."""
 
 from atelier.site.build import build_site
 

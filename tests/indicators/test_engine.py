@@ -229,6 +229,7 @@ def test_any_table_gives_what_pandas_gives(
     figures = pd.concat([frame, totals])[["year", "library", "support", "age", "loans"]]
     path = city.engine.figures.path("datasets/loans")
     with duckdb.connect() as connection:
+        connection.register("figures", figures)
         connection.execute(f"COPY figures TO '{path}' (FORMAT parquet)")
     fresh = open_theme("loans", home=city.settings.home)
     answer = fresh.indicator("support-share").by("year", "bank", "support").table().cells

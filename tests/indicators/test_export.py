@@ -5,6 +5,7 @@ import io
 
 import openpyxl
 import pytest
+
 from atelier.indicators.export import to_csv, to_xlsx
 from atelier.workbench import open_theme
 

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import nbformat
 import pytest
+
 from atelier.workbench import Workbench, open_theme
 
 with warnings.catch_warnings():

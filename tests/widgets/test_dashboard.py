@@ -7,8 +7,8 @@ from typing import Any
 import bqplot
 import numpy as np
 import pytest
-from atelier.figures import Figure
 
+from atelier.figures import Figure
 from atelier_widgets import FigureView
 from atelier_widgets.view import View
 

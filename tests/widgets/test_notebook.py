@@ -4,9 +4,10 @@ import ast
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
+
 from atelier.notebooks import read_dashboard
 from atelier.parameters import read_parameters
-from nbclient import NotebookClient
 
 from .conftest import HOME, NOTEBOOK
 

@@ -3,11 +3,11 @@
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from atelier.errors import QuestionError, UnknownNameError
-from atelier.workbench import Workbench
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from atelier.errors import QuestionError, UnknownNameError
+from atelier.workbench import Workbench
 from atelier_widgets import Dashboard
 from atelier_widgets.selection import read_selection
 

@@ -7,10 +7,10 @@ from html import escape
 from urllib.parse import parse_qsl
 
 import ipywidgets as widgets
+
 from atelier.errors import AtelierError
 from atelier.parameters import Value
 from atelier.workbench import Question, Table, Workbench
-
 from atelier_widgets.guard import guard
 from atelier_widgets.headings import Heading
 from atelier_widgets.selection import build_choices, read_selection

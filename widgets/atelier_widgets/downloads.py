@@ -1,9 +1,9 @@
 """The data of the page, to take away; files are made when they are asked for."""
 
 import ipywidgets as widgets
+
 from atelier.indicators import StatTable
 from atelier.indicators.export import to_csv, to_xlsx
-
 from atelier_widgets.figures import FigureView
 from atelier_widgets.selection import Selection
 from atelier_widgets.view import View, block, data_link, put

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets as widgets
+
 from atelier.errors import QuestionError
 from atelier.figures import Figure, FigureKind, render_table
 from atelier.indicators import side_by_side
 from atelier.indicators.export import to_csv
 from atelier.language import format_list, same
 from atelier.workbench import Table
-
 from atelier_widgets.charts import Chart, new_chart
 from atelier_widgets.guard import guard, parts
 from atelier_widgets.selection import Selection

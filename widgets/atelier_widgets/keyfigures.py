@@ -2,7 +2,6 @@
 
 from atelier.errors import QuestionError
 from atelier.workbench import Table
-
 from atelier_widgets.selection import Selection
 from atelier_widgets.view import View, block, put
 from atelier_widgets.words import html, word

@@ -12,7 +12,6 @@ from atelier.errors import AtelierError, QuestionError, UnknownNameError
 from atelier.indicators import Dimension, StatTable
 from atelier.language import LANGUAGES, Language, require_language, same
 from atelier.parameters import TYPES, Parameter, Parameters, Value
-
 from atelier_widgets.words import has_word, word
 
 _SHOWN = 40

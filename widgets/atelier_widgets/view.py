@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
-from atelier.workbench import Question
 
+from atelier.workbench import Question
 from atelier_widgets.selection import Selection
 from atelier_widgets.words import html
 

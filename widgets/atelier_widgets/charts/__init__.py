@@ -4,7 +4,6 @@ A drawing reads marks and never computes a number: axes are written by ``axes``,
 """
 
 from atelier.figures import Figure
-
 from atelier_widgets.charts.bars import BarChart
 from atelier_widgets.charts.base import Chart
 from atelier_widgets.charts.lines import LineChart

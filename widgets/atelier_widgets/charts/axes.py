@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 
 import bqplot
+
 from atelier.figures import Figure
 from atelier.figures.palette import GRID, INK_SOFT
 from atelier.language import format_number, format_share
-
 from atelier_widgets.charts.base import update
 
 _STEPS = (1, 2, 2.5, 5, 10)

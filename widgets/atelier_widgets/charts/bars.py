@@ -1,9 +1,9 @@
 """Ranked horizontal bars: each name is written above its bars, so that long names fit a phone."""
 
 import bqplot
+
 from atelier.figures import Figure, Series
 from atelier.figures.palette import CONTEXT, INK_SOFT, PAPER, text_color
-
 from atelier_widgets.charts.base import TEXT_SIZE, Chart, update
 
 _BAR, _NAME = 20, 28

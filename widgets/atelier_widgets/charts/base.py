@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import bqplot
+
 from atelier.figures import Figure, FigureKind, Mark
 
 NOT_A_NUMBER = float("nan")

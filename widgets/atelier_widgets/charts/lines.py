@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import bqplot
+
 from atelier.figures import Figure, Mark, Series
 from atelier.figures.palette import AXIS, INK_SOFT, PAPER, text_color
-
 from atelier_widgets.charts.axes import ValueAxis, YearAxis
 from atelier_widgets.charts.base import NOT_A_NUMBER, TEXT_SIZE, Chart, named, number, tooltip, update
 

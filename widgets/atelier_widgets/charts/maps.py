@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 import bqplot
+
 from atelier.figures import Figure, Mark
 from atelier.figures.classes import ValueClass
 from atelier.figures.palette import EMPTY, INK, PAPER
-
 from atelier_widgets.charts.base import NOT_A_NUMBER, TEXT_SIZE, Chart, named, tooltip, update
 
 _TOKEN = re.compile(r"([MLHVZmlhvz])|(-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?)")

@@ -1,9 +1,9 @@
 """Parts of a whole: stacked columns over years, stacked bars otherwise, one colour per part."""
 
 import bqplot
+
 from atelier.figures import Figure
 from atelier.figures.palette import GRID
-
 from atelier_widgets.charts.axes import TICK_STYLE, ValueAxis, year_ticks
 from atelier_widgets.charts.base import Chart, update
 
