@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from atelier.datasets.figures import PROVENANCE_FILE, Figures, FiguresProvenance, connect
-from atelier.datasets.schema import check_schema, typed_select
+from atelier.datasets.schema import check_schema, find_unmatched, typed_select
 from atelier.declarations import Reference, Table
 from atelier.errors import DataError, Problem
 from atelier.settings import Settings
@@ -157,7 +157,7 @@ def _check(
 ) -> tuple[list[Problem], list[Problem]]:
     file = f"{name}.toml"
     errors = check_schema(table, file, connection, codes)
-    warnings: list[Problem] = []
+    warnings = find_unmatched(table, file, connection, codes)
     for check in table.checks:
         try:
             rows = connection.execute(check.sql).fetchall()

@@ -48,6 +48,33 @@ def check_schema(
     return problems
 
 
+def find_unmatched(
+    table: Table, file: str, connection: duckdb.DuckDBPyConnection, codes: dict[str, set[str]]
+) -> list[Problem]:
+    """Return one problem for each dimension of ``figures`` that holds codes its reference does not know.
+
+    Such rows are kept and counted as not matched: the problem tells how many rows and what they weigh.
+    """
+    measure = next((field.name for field in table.fields if field.role == "measure"), "0")
+    problems = []
+    for field in table.fields:
+        if field.role == "dimension" and field.reference in codes:
+            known = ", ".join(map(_quoted, sorted(codes[str(field.reference)] | {TOTAL})))
+            query = f"FROM figures WHERE {field.name} NOT IN ({known})"
+            listed = [
+                code for (code,) in connection.execute(f"SELECT DISTINCT {field.name} {query} ORDER BY 1").fetchall()
+            ]
+            if listed:
+                rows, weight = connection.execute(f"SELECT count(*), coalesce(sum({measure}), 0) {query}").fetchall()[0]
+                shown = ", ".join(map(str, listed[:SHOWN_ROWS]))
+                message = (
+                    f"{len(listed)} codes unknown to reference {field.reference!r} ({shown}…): "
+                    f"{rows} rows, {measure} {weight:g}, counted as not matched."
+                )
+                problems.append(Problem(file, field.name, message))
+    return problems
+
+
 def _rules(table: Table, codes: dict[str, set[str]]) -> Iterator[tuple[str, str, str]]:
     for field in table.fields:
         constraints, name = field.constraints, field.name
@@ -69,8 +96,10 @@ def _rules(table: Table, codes: dict[str, set[str]]) -> Iterator[tuple[str, str,
 
 def _allowed_codes(table: Table, field: FieldDeclaration, codes: dict[str, set[str]]) -> set[str]:
     declared = {member.code for member in field.members}
+    if field.reference and isinstance(table, Dataset):
+        return set()
     allowed = set(codes.get(field.reference, set())) if field.reference else declared
-    if allowed and field.total and isinstance(table, Dataset):
+    if allowed and field.total:
         allowed.add(TOTAL)
     return allowed
 

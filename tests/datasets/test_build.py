@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from atelier import open_theme
 from atelier.datasets import build_tables
 from atelier.datasets.figures import Figures
 from atelier.errors import DataError
@@ -69,7 +70,6 @@ def test_other_files_of_the_folder_stay(loans: Settings) -> None:
         ("raw/loans.csv", "2021;A;_T;_T;1000", "2021;A;_T;_T;-3", "value under 0"),
         ("raw/loans.csv", "2021;A;_T;_T;1000", "1921;A;_T;_T;1000", "value under 2000"),
         ("raw/loans.csv", "2021;A;_T;_T;1000", "2021;;_T;_T;1000", "no value in 1 rows"),
-        ("raw/loans.csv", "2021;A;_T;_T;1000", "2021;Z;_T;_T;1000", "unknown code in 1 rows"),
         ("raw/loans.csv", "2021;A;book;_T;800", "2021;A;tape;_T;800", "unknown code in 1 rows"),
         ("raw/loans.csv", "2021;A;book;_T;800", "2021;A;disc;_T;800", "1 keys stand on several rows"),
         ("raw/loans.csv", "2021;A;book;_T;800", "2021;A;book;_T;801", "checks.supports-add-up"),
@@ -106,6 +106,18 @@ def test_a_warning_does_not_block(loans: Settings) -> None:
         edit(loans.raw_data / "loans.csv", f"2021;{line}", f"2021;{line.rsplit(';', 1)[0]};{busy}")
     report = build(loans)
     assert [problem.key for problem in report.warnings] == ["checks.busy-library"]  # type: ignore[attr-defined]
+
+
+def test_a_code_no_reference_knows_is_told_with_its_weight_and_kept(loans: Settings) -> None:
+    """Nothing is dropped in silence: the rows stay, counted as not matched, and the warning says what they weigh."""
+    with (loans.raw_data / "loans.csv").open("a", encoding="utf-8") as file:
+        file.write("2021;Z;_T;_T;40\n")
+    report = build(loans)
+    assert [problem.key for problem in report.warnings] == ["library"]  # type: ignore[attr-defined]
+    assert "1 rows, loans 40" in report.warnings[0].message  # type: ignore[attr-defined]
+    table = open_theme("loans", home=loans.home).indicator("loans").by("library").where(year=2021).table()
+    assert table.cells.set_index("library")["value"]["_U"] == 40
+    assert any(note.kind == "unmatched" and "40" in note.text.en for note in table.notes)
 
 
 def test_figures_whose_bytes_changed_are_told(loans: Settings) -> None:
