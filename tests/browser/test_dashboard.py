@@ -24,7 +24,7 @@ def trend(page):
     return page.locator(".atelier-figure").first
 
 
-def read_table(figure, page) -> dict[str, str]:
+def read_table(figure) -> dict[str, str]:
     """Return the last column of a figure's data table, by the head of the row."""
     details = figure.locator("details.atelier-data")
     if not details.evaluate("element => element.open"):
@@ -48,9 +48,7 @@ def test_a_control_changes_chart_table_text_title_and_address_together(hub, page
     assert latest in page.locator(".atelier-key-figures").first.inner_text()
     assert latest in trend(page).locator(".atelier-lecture").inner_text()
     assert latest in page.locator(".atelier-narrative").first.inner_text()
-    assert read_table(trend(page), page) == {
-        str(year): format_number(value, "fr") for year, value in expected.items()
-    }
+    assert read_table(trend(page)) == {str(year): format_number(value, "fr") for year, value in expected.items()}
     drawn = trend(page).locator("svg text").all_text_contents()
     assert latest in drawn
     page.reload()
