@@ -38,6 +38,7 @@ class Unit(Declaration):
         kind: ``count`` (a number of things), ``share`` (a ratio in 0..1 shown in per cent) or ``number``.
         decimals: Digits after the decimal sign.
         gender: Grammatical gender of the French noun, ``m`` or ``f``.
+        signed: Whether values may be negative, as a balance is: a large change is then no sign of another scope.
     """
 
     label: Text
@@ -45,6 +46,7 @@ class Unit(Declaration):
     kind: Literal["count", "share", "number"]
     decimals: int = Field(default=0, ge=0, le=6)
     gender: Literal["m", "f"] = "m"
+    signed: bool = False
 
 
 class Disclosure(Declaration):
@@ -158,11 +160,12 @@ class Break(Declaration):
 
 
 class Check(Declaration):
-    """A named check: a SQL query on ``figures`` that returns the rows at fault, none when all is well.
+    """A named check: a SQL query that returns the rows at fault, none when all is well.
 
     Attributes:
         name: Short name shown in the report of checks.
-        sql: Query over the table ``figures``.
+        sql: Query over ``figures``, the table checked, and over the tables of the theme compiled before it, by their
+            identifiers (references, then datasets in the order of their names): ``institutions``, ``enrolment``.
         message: What a row found means.
         severity: ``error`` blocks the build, ``warning`` does not.
     """
@@ -199,6 +202,8 @@ class Dataset(Table):
 
     Attributes:
         scope: What the figures cover, the "Champ" of its figures.
+        respondent: Dimension whose codes each answer for themselves (accounts, returns): a figure absent is missing,
+            not zero, so that sums tell how many lack it and ratios are taken over those that have both of their terms.
         sql: Set by the reader: the text of the SQL file of the same name.
         provisional: Years whose figures may still be revised.
         breaks: Breaks in series.
@@ -207,6 +212,7 @@ class Dataset(Table):
     """
 
     scope: Text
+    respondent: Column | None = None
     disclosure: Disclosure | None = None
     provisional: tuple[int, ...] = ()
     breaks: tuple[Break, ...] = ()
@@ -255,6 +261,20 @@ class Reference(Table):
     dimensions: tuple[AttributeDimension, ...] = ()
 
 
+class Threshold(Declaration):
+    """A value that an indicator is set against, from a text that anyone can read.
+
+    Attributes:
+        value: In the indicator's unit; a share lies in 0..1.
+        label: What it is and where it comes from.
+        kind: ``floor`` (a lower value is a warning), ``ceiling`` (a higher one is) or ``reference`` (neither).
+    """
+
+    value: float
+    label: Text
+    kind: Literal["floor", "ceiling", "reference"]
+
+
 class Indicator(Declaration):
     """An indicator's card and formula.
 
@@ -272,6 +292,7 @@ class Indicator(Declaration):
         base_year: True for an index: the denominator is the numerator at the first year asked, the value is times 100.
         dimensions: Dimensions it may be asked for; all those of the dataset when empty.
         direction: Whether a higher value is ``better``, ``worse`` or ``neutral``.
+        thresholds: Values it is set against.
         scope: What it covers, where it differs from the dataset's.
     """
 
@@ -293,6 +314,7 @@ class Indicator(Declaration):
     base_year: bool = False
     dimensions: tuple[Identifier, ...] = ()
     direction: Literal["better", "worse", "neutral"] = "neutral"
+    thresholds: tuple[Threshold, ...] = ()
     scope: Text | None = None
     related: tuple[Identifier, ...] = ()
 

@@ -45,6 +45,16 @@ class CodeList:
             seen.append(following)
         return seen[-1]
 
+    def kin(self) -> list[tuple[str, str]]:
+        """Return the pairs of codes of which one replaced the other, directly or through others, in both orders."""
+        pairs = []
+        for code in self.members:
+            heir = code
+            while heir in self.successors:
+                heir = self.successors[heir]
+                pairs += [(code, heir), (heir, code)]
+        return pairs
+
     def predecessors(self, code: str) -> list[str]:
         """Return the codes that ``code`` replaced, in the order of their labels."""
         return [other for other in self.members if other != code and self.today(other) == code]

@@ -167,6 +167,8 @@ def _check_names(theme: Theme) -> list[Problem]:
         if isinstance(table, Reference):
             problems += _check_reference(theme, file, table)
         if isinstance(table, Dataset):
+            known = [column.name for column in table.fields if column.role == "dimension" and column.reference]
+            problems += _unknown(file, "respondent", [table.respondent], known)
             for number, broken in enumerate(table.breaks):
                 problems += _unknown(file, f"breaks.{number}.indicators", broken.indicators, theme.indicators)
     for name, indicator in theme.indicators.items():

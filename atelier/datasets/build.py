@@ -12,7 +12,7 @@ import duckdb
 
 from atelier.datasets.figures import PROVENANCE_FILE, Figures, FiguresProvenance, connect
 from atelier.datasets.schema import check_schema, find_unmatched, typed_select
-from atelier.declarations import Reference, Table
+from atelier.declarations import Reference, Table, column_of
 from atelier.errors import DataError, Problem
 from atelier.settings import Settings
 from atelier.snapshots import SnapshotStore, hash_file, replacing
@@ -93,6 +93,9 @@ def _compile_all(
             if isinstance(table, Reference):
                 rows = connection.execute(f"SELECT {table.code} FROM figures").fetchall()
                 codes[name.removeprefix("references/")] = {code for (code,) in rows}
+            for other in entries:  # a check may compare with what was compiled before
+                path = made / f"{Path(other).name}.parquet"
+                connection.execute(f"CREATE VIEW {column_of(path.stem)} AS FROM '{path}'")
             found, warned = _check(table, name, connection, codes)
             problems += found
             report.warnings += warned

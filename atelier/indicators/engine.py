@@ -8,12 +8,13 @@ import duckdb
 import pandas as pd
 
 from atelier.datasets.figures import Figures, connect
-from atelier.declarations import TOTAL, AttributeDimension, Dataset, FieldDeclaration, Indicator, Member
+from atelier.declarations import TOTAL, AttributeDimension, Dataset, FieldDeclaration, Indicator, Member, column_of
 from atelier.errors import QuestionError
 from atelier.indicators.breakdown import Breakdown, read_breakdown
 from atelier.indicators.disclosure import protect
-from atelier.indicators.notes import collect_notes
+from atelier.indicators.notes import collect_notes, describe_coverage
 from atelier.indicators.query import Relation, build_query
+from atelier.indicators.respondents import build_respondent_query, code_column
 from atelier.indicators.table import Card, Dimension, DimensionKind, Provenance, StatTable
 from atelier.language import Language, same
 from atelier.references import UNMATCHED, UNMATCHED_LABEL, CodeList, load_reference
@@ -95,12 +96,18 @@ class Engine:
             below = Relation(self._relation(other, as_it_was=as_it_was), self.theme.datasets[other])
         years = breakdown.filters.get("year", tuple(dimensions["year"].members) if "year" in dimensions else ())
         base_year = min(years) if indicator.base_year else None
-        query = build_query(above, below, indicator, breakdown, base_year)
+        if dataset.respondent and indicator.value is None:
+            reference = str(dataset.field(dataset.respondent).reference)
+            kin = None if as_it_was else _kin_of(reference)
+            query = build_respondent_query(above, below, indicator, breakdown, kin)
+        else:
+            query = build_query(above, below, indicator, breakdown, base_year)
         self._require_crossed(name, [above.dataset, below.dataset], query.shapes)
         cells = self._open().execute(query.sql).df()
         cells = _complete(_require_published(name, cells, dataset, breakdown), breakdown, dimensions)
+        coverage = describe_coverage(cells, breakdown, dimensions.get((dataset.respondent or "").replace("_", "-")))
         base = _base(cells, indicator)
-        cells = _valued(cells, indicator)
+        cells = _valued(cells.drop(columns=["respondents", "absent"], errors="ignore"), indicator)
         rule = self.theme.disclosure(indicator.denominator_dataset or indicator.dataset)
         cells = protect(cells, rule, base=base, is_ratio=indicator.is_ratio)
         cells.loc[cells["status"].eq("A") & _provisional(cells, breakdown, dataset), "status"] = "P"
@@ -112,8 +119,11 @@ class Engine:
             filters=breakdown.filters,
             filter_dimensions=tuple(dimensions[dimension] for dimension in breakdown.filters),
             cells=_sorted(cells, asked),
-            notes=collect_notes(
-                name, dataset, breakdown, cells, years=years, predecessors=self._predecessors(dataset, breakdown)
+            notes=(
+                *collect_notes(
+                    name, dataset, breakdown, cells, years=years, predecessors=self._predecessors(dataset, breakdown)
+                ),
+                *coverage,
             ),
             provenance=self._provenance(name, indicator, breakdown, query.sql),
             whole=self.theme.card.whole,
@@ -135,6 +145,7 @@ class Engine:
             scope=indicator.scope or self.theme.datasets[indicator.dataset].scope,
             direction=indicator.direction,
             is_ratio=indicator.is_ratio,
+            thresholds=indicator.thresholds,
         )
 
     def _open(self) -> duckdb.DuckDBPyConnection:
@@ -155,6 +166,8 @@ class Engine:
                     joins.append(f"LEFT JOIN {codes} ON figures.{field.name} = {codes}.code")
                     columns[0] = f"figures.* EXCLUDE ({field.name})"
                     columns += [f"coalesce({codes}.today, '{UNMATCHED}') AS {field.name}"]
+                    if self._is_matched(dataset, field):
+                        columns += [f"figures.{field.name} AS {code_column(field.name)}"]
                     columns += [
                         f"coalesce({codes}.{attribute.column}, '{UNMATCHED}') AS {attribute.column}"
                         for attribute in self.theme.references[field.reference].dimensions
@@ -166,6 +179,11 @@ class Engine:
             self._open().execute(f"{sql} ORDER BY {', '.join(order)}" if order else sql)
             self._relations.add(name)
         return name
+
+    def _is_matched(self, dataset: str, field: FieldDeclaration) -> bool:
+        """Return whether a dataset answers, or is set against one that answers, by the codes of this field."""
+        asking = {one.dataset for one in self.theme.indicators.values() if one.denominator_dataset == dataset}
+        return field.name in {self.theme.datasets[one].respondent for one in (dataset, *asking)}
 
     def _perimeter(self, field: FieldDeclaration, *, as_it_was: bool) -> str:
         """Return a relation that gives each code the code and attributes its figures are counted under."""
@@ -180,7 +198,11 @@ class Engine:
         connection = self._open()
         connection.register("perimeter_frame", frame)
         connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM perimeter_frame")
-        connection.unregister("perimeter_frame")
+        if not as_it_was:
+            pairs = pd.DataFrame(reference.kin(), columns=["code", "kin"], dtype="str")
+            connection.register("kin_frame", pairs)
+            connection.execute(f"CREATE OR REPLACE TABLE {_kin_of(reference.name)} AS SELECT * FROM kin_frame")
+            connection.unregister("kin_frame")
         return name
 
     def _dimension(self, relation: str, declared: FieldDeclaration | AttributeDimension) -> Dimension:
@@ -237,9 +259,11 @@ class Engine:
         return found
 
     def _provenance(self, name: str, indicator: Indicator, breakdown: Breakdown, sql: str) -> Provenance:
-        dataset = self.theme.datasets[indicator.dataset]
+        dataset, other = self.theme.datasets[indicator.dataset], indicator.denominator_dataset
         references = [field.reference for field in dataset.fields if field.role == "dimension" and field.reference]
-        tables = [f"datasets/{indicator.dataset}", *(f"references/{reference}" for reference in references)]
+        below = self.theme.datasets[other] if other else None
+        tables = [f"datasets/{one}" for one in (indicator.dataset, other) if one]
+        tables += [f"references/{reference}" for reference in references]
         known = self.figures.provenance()
         question: dict[str, object] = {"by": list(breakdown.by)}
         question["where"] = {dimension: list(codes) for dimension, codes in breakdown.filters.items()}
@@ -259,7 +283,13 @@ class Engine:
             snapshots={table: known[table].snapshot for table in tables if table in known},
             engine=version("dataesr-atelier"),
             sql=sql,
+            denominator_title=below.title if below else None,
+            denominator_vintage=below.vintage if below else "",
         )
+
+
+def _kin_of(reference: str) -> str:
+    return f"{column_of(reference)}_kin"
 
 
 def _complete(cells: pd.DataFrame, breakdown: Breakdown, dimensions: Mapping[str, Dimension]) -> pd.DataFrame:
@@ -282,14 +312,16 @@ def _require_published(name: str, cells: pd.DataFrame, dataset: Dataset, breakdo
     """Return the cells of a published value, each made of one row; refuse to merge several."""
     if "rows_behind" not in cells:
         return cells
-    if (cells["rows_behind"] > 1).any():
-        held = {name.replace("-", "_") for name in breakdown.asked}
-        free = [field.dimension for field in dataset.fields if field.name in dataset.key and field.name not in held]
+    several = cells["rows_behind"] > 1
+    held = {name.replace("-", "_") for name in breakdown.asked}
+    free = [field.dimension for field in dataset.fields if field.name in dataset.key and field.name not in held]
+    if several.any() and free:
         raise QuestionError(
             f"{name!r} is published as it is and is never added nor averaged: "
             f"keep one code, or break down by, {' and '.join(free)}."
         )
-    return cells.drop(columns="rows_behind")
+    # Nothing is left to ask: these codes were merged since, and the source gives nothing for them together.
+    return cells.drop(columns="rows_behind").assign(numerator=cells["numerator"].mask(several))
 
 
 def _base(cells: pd.DataFrame, indicator: Indicator) -> pd.Series:

@@ -192,6 +192,8 @@ def _provenance_lines(table: StatTable, link: str) -> Iterator[tuple[str, str]]:
     language, source = table.language, table.provenance
     title = source.dataset_title[language]
     yield _WORDS["source"][language], f"{source.producer[language]}, {title}, {source.vintage}"
+    if source.denominator_title is not None:
+        yield _WORDS["source"][language], f"{source.denominator_title[language]}, {source.denominator_vintage}"
     yield _WORDS["page"][language], source.page
     yield _WORDS["licence"][language], source.licence
     if link:

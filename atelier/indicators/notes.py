@@ -6,7 +6,7 @@ import pandas as pd
 
 from atelier.declarations import Dataset
 from atelier.indicators.breakdown import Breakdown
-from atelier.indicators.table import Note, NoteKind
+from atelier.indicators.table import Dimension, Note, NoteKind
 from atelier.language import Text, format_list
 from atelier.references import UNMATCHED
 
@@ -42,6 +42,37 @@ _UNMATCHED = Text(
     fr="{count} cellule(s) ne sont rattachées à aucun code connu, pour un total de {weight}.",
     en="{count} cell(s) match no known code, for a total of {weight}.",
 )
+
+_COVERAGE = Text(
+    fr="{title} – chiffre absent, laissé hors du calcul : {years}.",
+    en="{title} – figure absent, left out: {years}.",
+)
+_ABSENT = Text(fr="{absent} sur {respondents} en {year}", en="{absent} of {respondents} in {year}")
+
+
+def describe_coverage(cells: pd.DataFrame, breakdown: Breakdown, respondent: Dimension | None) -> tuple[Note, ...]:
+    """Return a note that counts, year by year, the respondents left out of cells that speak of several.
+
+    Args:
+        cells: Columns of the breakdown, then ``respondents`` and ``absent`` where the dataset has respondents.
+        breakdown: The question.
+        respondent: Dimension of the respondents.
+    """
+    if respondent is None or "absent" not in cells:
+        return ()
+    partial = cells["absent"].gt(0) & cells["absent"].lt(cells["respondents"])
+    only = next(iter(breakdown.filters.get("year", ())), None)
+    years = cells["year"] if "year" in breakdown.by else pd.Series(only, index=cells.index)
+    counts = cells[["absent", "respondents"]].groupby(years).sum()[lambda sums: sums.index.isin(years[partial])]
+    if counts.empty:
+        return ()
+    told = [
+        _ABSENT.format({"absent": f"{absent:.0f}", "respondents": f"{asked:.0f}", "year": year})
+        for year, absent, asked in counts.itertuples()
+    ]
+    listed = Text(fr=", ".join(one.fr for one in told), en=", ".join(one.en for one in told))
+    text = _COVERAGE.format({"title": respondent.title, "years": listed})
+    return (Note("coverage", text),)
 
 
 def collect_notes(

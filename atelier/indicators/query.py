@@ -22,14 +22,20 @@ class Query:
 
 
 @dataclass(frozen=True)
-class _Range:
-    """The rows one aggregate ranges over: its breakdown and filters."""
+class Span:
+    """The rows one aggregate ranges over.
+
+    Attributes:
+        by: Dimensions it is broken down by.
+        filters: Codes kept, by dimension.
+    """
 
     by: tuple[str, ...]
     filters: Mapping[str, tuple[str, ...]]
 
-    def without(self, dimensions: Sequence[str]) -> "_Range":
-        return _Range(
+    def without(self, dimensions: Sequence[str]) -> "Span":
+        """Return the same rows, whatever their codes of these dimensions."""
+        return Span(
             tuple(name for name in self.by if name not in dimensions),
             {name: codes for name, codes in self.filters.items() if name not in dimensions},
         )
@@ -63,26 +69,26 @@ def build_query(
         breakdown: The checked question.
         base_year: For an index, the year whose value is 100.
     """
-    asked = _Range(breakdown.by, breakdown.filters)
+    asked = Span(breakdown.by, breakdown.filters)
     shapes: set[frozenset[str]] = set()
     if indicator.value is not None:
         return Query(_select_published(above, indicator, asked, shapes), frozenset(shapes))
     numerator = read_formula(str(indicator.numerator), above.dataset)
     if indicator.base_year:
-        base = _Range(asked.without(["year"]).by, {**asked.filters, "year": (str(base_year),)})
+        base = Span(asked.without(["year"]).by, {**asked.filters, "year": (str(base_year),)})
         denominator, over = numerator, base
     elif indicator.denominator is None:
-        return Query(_select(above, {"numerator": numerator}, asked, shapes), frozenset(shapes))
+        return Query(select_sums(above, {"numerator": numerator}, asked, shapes), frozenset(shapes))
     else:
         denominator, over = read_formula(indicator.denominator, below.dataset), asked.without(indicator.share_of)
     if over == asked and above == below and not indicator.denominator_shift:
         both = {"numerator": numerator, "denominator": denominator}
-        return Query(_select(above, both, asked, shapes), frozenset(shapes))
-    parts = _select(above, {"numerator": numerator}, asked, shapes)
-    wholes = _select(below, {"denominator": denominator}, over, shapes, shift=indicator.denominator_shift)
+        return Query(select_sums(above, both, asked, shapes), frozenset(shapes))
+    parts = select_sums(above, {"numerator": numerator}, asked, shapes)
+    wholes = select_sums(below, {"denominator": denominator}, over, shapes, shift=indicator.denominator_shift)
     columns = [f"parts.{column_of(name)}" for name in asked.by]
     join = " AND ".join(f"parts.{column_of(name)} = wholes.{column_of(name)}" for name in over.by) or "true"
-    source = ["parts.source"] if _status_of(above.dataset) else []
+    source = ["parts.source"] if status_of(above.dataset) else []
     sql = (
         f"WITH parts AS (\n{parts}\n), wholes AS (\n{wholes}\n)\n"
         f"SELECT {', '.join([*columns, 'parts.numerator', 'wholes.denominator', *source])}\n"
@@ -91,7 +97,7 @@ def build_query(
     return Query(sql + (f"\nORDER BY {', '.join(columns)}" if columns else ""), frozenset(shapes))
 
 
-def _select_published(relation: Relation, indicator: Indicator, span: _Range, shapes: set[frozenset[str]]) -> str:
+def _select_published(relation: Relation, indicator: Indicator, span: Span, shapes: set[frozenset[str]]) -> str:
     """Return SQL for a measure published as it is, with the number of rows that stand behind each cell."""
     dataset = relation.dataset
     with_totals = [field.name for field in dataset.fields if field.total]
@@ -103,14 +109,26 @@ def _select_published(relation: Relation, indicator: Indicator, span: _Range, sh
     return _write(relation, sums, conditions, span)
 
 
-def _select(
+def select_sums(
     relation: Relation,
     formulas: Mapping[str, Formula],
-    span: _Range,
+    span: Span,
     shapes: set[frozenset[str]],
     *,
     shift: int = 0,
+    also_by: Mapping[str, str] | None = None,
 ) -> str:
+    """Return SQL that sums formulas over a relation.
+
+    Args:
+        relation: The dataset.
+        formulas: By the name of their column.
+        span: Rows and breakdown.
+        shapes: Gets the columns with ``_T`` rows that each sum asks members of.
+        shift: Years to move forward, to those the sums are set against.
+        also_by: Expressions to break down by too, by the name of their column; a column ``gaps`` then counts the rows
+            whose measure is missing.
+    """
     with_totals = [field.name for field in relation.dataset.fields if field.total]
     asked = {column_of(name) for name in (*span.by, *span.filters)}
     named_by_all = frozenset.intersection(*(formula.named for formula in formulas.values()))
@@ -125,24 +143,35 @@ def _select(
     conditions = [_margin(column, asked) for column in common]
     conditions += [f"{column} <> '{TOTAL}'" for column in with_totals if column in named_by_all]
     sums = [f"{formula.render(own_conditions)} AS {alias}" for alias, formula in formulas.items()]
-    return _write(relation, sums, conditions, span, shift=shift)
+    if also_by:
+        sums.append(" + ".join(formula.render_gaps(own_conditions) for formula in formulas.values()) + " AS gaps")
+    return _write(relation, sums, conditions, span, shift=shift, also_by=also_by or {})
 
 
-def _write(relation: Relation, sums: list[str], conditions: list[str], span: _Range, *, shift: int = 0) -> str:
+def _write(
+    relation: Relation,
+    sums: list[str],
+    conditions: list[str],
+    span: Span,
+    *,
+    shift: int = 0,
+    also_by: Mapping[str, str] | None = None,
+) -> str:
     """Return ``SELECT … FROM … WHERE … GROUP BY …``; a shift moves years forward to those they are set against."""
     year = f"year - ({shift})" if shift else "year"
     columns = [column_of(name) for name in span.by]
-    status = _status_of(relation.dataset)
+    status = status_of(relation.dataset)
     told = [f"string_agg(DISTINCT {status}, '') AS source"] if status else []
     selected = [f"{year} AS year" if shift and column == "year" else column for column in columns]
+    selected += [f"{expression} AS {name}" for name, expression in (also_by or {}).items()]
     for name, codes in span.filters.items():
         listed = ", ".join(_literal(name, code) for code in codes)
         conditions.append(f"{year if name == 'year' else column_of(name)} IN ({listed})")
     lines = [f"SELECT {', '.join([*selected, *sums, *told])}", f"FROM {relation.name}"]
     if conditions:
         lines.append(f"WHERE {' AND '.join(conditions)}")
-    if columns:
-        grouped = [year if column == "year" else column for column in columns]
+    grouped = [year if column == "year" else column for column in columns] + list((also_by or {}).values())
+    if grouped:
         lines.append(f"GROUP BY {', '.join(grouped)}")
     return "\n".join(lines)
 
@@ -151,7 +180,8 @@ def _margin(column: str, asked: set[str]) -> str:
     return f"{column} {'<>' if column in asked else '='} '{TOTAL}'"
 
 
-def _status_of(dataset: Dataset) -> str | None:
+def status_of(dataset: Dataset) -> str | None:
+    """Return the column of the statuses that the source gives, None where it gives none."""
     return next((field.name for field in dataset.fields if field.role == "status"), None)
 
 

@@ -6,11 +6,11 @@ from typing import Literal, Self
 
 import pandas as pd
 
-from atelier.declarations import Member, Unit
+from atelier.declarations import Member, Threshold, Unit
 from atelier.language import Language, Text, format_number, format_share, require_language
 
 DimensionKind = Literal["time", "nominal", "ordinal", "geo"]
-NoteKind = Literal["break", "provisional", "hidden", "small", "missing", "perimeter", "unmatched", "limit"]
+NoteKind = Literal["break", "provisional", "hidden", "small", "missing", "coverage", "perimeter", "unmatched", "limit"]
 VALUE_COLUMNS = ("value", "status", "numerator", "denominator")
 
 STATUSES: Mapping[str, Text] = {
@@ -93,6 +93,8 @@ class Provenance:
         snapshots: sha256 of each raw table read, by table of the theme.
         engine: Version of dataESR.
         sql: The one query run.
+        denominator_title: Title of the dataset of the denominator, where it is another one, and
+        denominator_vintage: its vintage.
     """
 
     theme: str
@@ -108,6 +110,8 @@ class Provenance:
     snapshots: Mapping[str, str]
     engine: str
     sql: str = field(repr=False)
+    denominator_title: Text | None = None
+    denominator_vintage: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,7 @@ class Card:
         scope: What it covers, the "Champ".
         direction: Whether higher is ``better``, ``worse`` or ``neutral``.
         is_ratio: Whether a denominator stands behind each value.
+        thresholds: Values it is set against, for figures to draw.
     """
 
     id: str
@@ -139,6 +144,7 @@ class Card:
     scope: Text
     direction: Literal["better", "worse", "neutral"]
     is_ratio: bool
+    thresholds: tuple[Threshold, ...] = ()
 
 
 @dataclass(frozen=True)

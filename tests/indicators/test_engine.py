@@ -95,9 +95,9 @@ def test_parts_add_up_to_the_whole(esr: Workbench, name: str) -> None:
 
 
 def test_shares_lie_between_zero_and_one(esr: Workbench) -> None:
-    """Every share of every institution, every year."""
-    for name, card in esr.indicators.items():
-        if card.unit.kind == "share" and not esr.theme.indicators[name].share_of:
+    """Every share of every institution, every year; a ratio that may be negative or pass 100 % has another unit."""
+    for name, declared in esr.theme.indicators.items():
+        if declared.unit == "percent" and not declared.share_of:
             shares = esr.indicator(name).by("year", "institution").table().cells["value"].dropna()
             assert shares.between(0, 1).all(), name
 
