@@ -1,15 +1,15 @@
-"""Answers questions: one SQL query on DuckDB, disclosure control, notes, provenance."""
+"""Answers questions: one SQL query, run where the backend says, then disclosure control, notes, provenance."""
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from importlib.metadata import version
 
-import duckdb
 import pandas as pd
 
-from atelier.datasets.figures import Figures, connect
+from atelier.datasets.figures import Figures
 from atelier.declarations import TOTAL, AttributeDimension, Dataset, FieldDeclaration, Indicator, Member
 from atelier.errors import QuestionError
+from atelier.indicators.backends import Backend, DuckDB
 from atelier.indicators.breakdown import Breakdown, read_breakdown
 from atelier.indicators.disclosure import protect
 from atelier.indicators.notes import collect_notes
@@ -23,14 +23,19 @@ from atelier.theme import Theme
 class Engine:
     """Answers questions on one theme's embedded figures.
 
-    The connection opens at the first question; ``close`` lets it go, and the next question opens another, so that a
+    The backend opens at the first question; ``close`` lets it go, and the next question opens it again, so that a
     process may fork in between.
+
+    Attributes:
+        theme: The theme.
+        figures: Its compiled tables.
+        backend: Where queries run; DuckDB in this process by default.
     """
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, backend: Backend | None = None) -> None:
         self.theme = theme
         self.figures = Figures(theme.folder / "figures")
-        self._connection: duckdb.DuckDBPyConnection | None = None
+        self.backend = backend or DuckDB()
         self._relations: set[str] = set()
         self._dimensions: dict[tuple[str, bool], dict[str, Dimension]] = {}
         self._shapes: dict[str, set[frozenset[str]]] = {}
@@ -41,10 +46,9 @@ class Engine:
         return {name: load_reference(self.theme, self.figures, name) for name in self.theme.references}
 
     def close(self) -> None:
-        """Close the connection to DuckDB, if one is open."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection, self._relations = None, set()
+        """Let go of what the backend holds open."""
+        self.backend.close()
+        self._relations = set()
 
     def dimensions(self, dataset: str, *, as_it_was: bool = False) -> dict[str, Dimension]:
         """Return a dataset's dimensions with the codes that occur in it, by identifier."""
@@ -97,7 +101,7 @@ class Engine:
         base_year = min(years) if indicator.base_year else None
         query = build_query(above, below, indicator, breakdown, base_year)
         self._require_crossed(name, [above.dataset, below.dataset], query.shapes)
-        cells = self._open().execute(query.sql).df()
+        cells = self.backend.query(query.sql)
         cells = _complete(_require_published(name, cells, dataset, breakdown), breakdown, dimensions)
         base = _base(cells, indicator)
         cells = _valued(cells, indicator)
@@ -137,33 +141,30 @@ class Engine:
             is_ratio=indicator.is_ratio,
         )
 
-    def _open(self) -> duckdb.DuckDBPyConnection:
-        if self._connection is None:
-            self._connection = connect()
-        return self._connection
-
     def _relation(self, dataset: str, *, as_it_was: bool) -> str:
         """Return the name of a relation with one column per dimension, made at the first need."""
         name = f"{dataset.replace('-', '_')}_{'then' if as_it_was else 'now'}"
         if name not in self._relations:
             declared = self.theme.datasets[dataset]
             path = self.figures.require_path(f"datasets/{dataset}")
-            columns, joins = ["figures.*"], []
+            columns, joins = [], []
             for field in declared.fields:
                 if field.role == "dimension" and field.reference:
                     codes = self._perimeter(field, as_it_was=as_it_was)
                     joins.append(f"LEFT JOIN {codes} ON figures.{field.name} = {codes}.code")
-                    columns[0] = f"figures.* EXCLUDE ({field.name})"
-                    columns += [f"coalesce({codes}.today, '{UNMATCHED}') AS {field.name}"]
+                    columns.append(f"coalesce({codes}.today, '{UNMATCHED}') AS {field.name}")
                     columns += [
                         f"coalesce({codes}.{attribute.column}, '{UNMATCHED}') AS {attribute.column}"
                         for attribute in self.theme.references[field.reference].dimensions
                     ]
+                else:
+                    columns.append(f"figures.{field.name}")
             # Rows of one shape stand together, so that a question about totals reads a small part of the table.
-            order = [f"figures.{field.name} <> '{TOTAL}'" for field in declared.fields if field.total]
-            order += [f"figures.{field.name}" for field in declared.fields if field.role == "time"]
-            sql = f"CREATE TABLE {name} AS SELECT {', '.join(columns)} FROM '{path}' AS figures {' '.join(joins)}"
-            self._open().execute(f"{sql} ORDER BY {', '.join(order)}" if order else sql)
+            order = [f"{field.name} <> '{TOTAL}'" for field in declared.fields if field.total]
+            order += [field.name for field in declared.fields if field.role == "time"]
+            self.backend.read(f"{name}_figures", path)
+            sql = f"SELECT {', '.join(columns)} FROM {name}_figures AS figures {' '.join(joins)}"
+            self.backend.define(name, sql, order)
             self._relations.add(name)
         return name
 
@@ -176,17 +177,13 @@ class Engine:
             today = code if as_it_was else reference.today(code)
             rows.append([code, today, *(reference.attributes[today][column] for column in attributes)])
         name = f"{reference.name.replace('-', '_')}_{'then' if as_it_was else 'now'}"
-        frame = pd.DataFrame(rows, columns=["code", "today", *attributes])
-        connection = self._open()
-        connection.register("perimeter_frame", frame)
-        connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM perimeter_frame")
-        connection.unregister("perimeter_frame")
+        self.backend.load(name, pd.DataFrame(rows, columns=["code", "today", *attributes]))
         return name
 
     def _dimension(self, relation: str, declared: FieldDeclaration | AttributeDimension) -> Dimension:
         column = declared.name if isinstance(declared, FieldDeclaration) else declared.column
-        rows = self._open().execute(f"SELECT DISTINCT {column} FROM {relation} ORDER BY 1").fetchall()
-        present = [str(code) for (code,) in rows if code != TOTAL]
+        codes = self.backend.query(f"SELECT DISTINCT {column} FROM {relation} ORDER BY 1")[column]
+        present = [str(code) for code in codes if code != TOTAL]
         if declared.reference:
             known: Mapping[str, Member] = self.references[declared.reference].members
         else:
@@ -214,11 +211,11 @@ class Engine:
         name = next(key for key, declared in self.theme.datasets.items() if declared is dataset)
         if name not in self._shapes:
             columns = [field.name for field in dataset.fields if field.total]
-            asked = ", ".join(f"{column} <> '{TOTAL}'" for column in columns) or "true"
+            asked = [f"{column} <> '{TOTAL}' AS {column}" for column in columns] or ["true AS whole"]
             relation = self._relation(name, as_it_was=False)
-            rows = self._open().execute(f"SELECT DISTINCT {asked} FROM {relation}").fetchall()
+            rows = self.backend.query(f"SELECT DISTINCT {', '.join(asked)} FROM {relation}")
             self._shapes[name] = {
-                frozenset(column for column, present in zip(columns, row, strict=False) if present) for row in rows
+                frozenset(column for column in columns if row[column]) for row in rows.to_dict("records")
             }
         return self._shapes[name]
 
