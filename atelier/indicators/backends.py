@@ -9,6 +9,9 @@ import pandas as pd
 
 from atelier.datasets.figures import connect
 
+ROWS_IN_MEMORY = 1_000_000
+"""Up to there a copy answers sooner than the file, and a question sees one state of it even if it is built again."""
+
 
 class Backend(Protocol):
     """A place where queries run.
@@ -19,17 +22,17 @@ class Backend(Protocol):
     def load(self, name: str, rows: pd.DataFrame) -> None:
         """Make a few rows, such as a code list, known as the relation ``name``."""
 
-    def read(self, name: str, file: Path) -> None:
-        """Make a Parquet file known as the relation ``name``."""
-
-    def define(self, name: str, sql: str, order: Sequence[str] = ()) -> None:
-        """Make the result of a query known as the relation ``name``, to be asked many times.
+    def read(self, name: str, file: Path, order: Sequence[str] = ()) -> None:
+        """Make a Parquet file known as the relation ``name``, to be asked many times.
 
         Args:
             name: Name of the relation.
-            sql: A query, in DuckDB's dialect, over relations already known.
-            order: Columns of the result, or expressions over them, that rows asked together share.
+            file: The file.
+            order: Columns, or expressions over them, that rows asked together share.
         """
+
+    def define(self, name: str, sql: str) -> None:
+        """Make a query, in DuckDB's dialect over relations already known, itself a relation ``name``."""
 
     def query(self, sql: str) -> pd.DataFrame:
         """Return the result of a query written in DuckDB's dialect."""
@@ -51,15 +54,20 @@ class DuckDB:
         connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM rows_given")
         connection.unregister("rows_given")
 
-    def read(self, name: str, file: Path) -> None:
-        """Name the file by a view."""
-        quoted = str(file).replace("'", "''")
-        self._open().execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet('{quoted}')")
+    def read(self, name: str, file: Path, order: Sequence[str] = ()) -> None:
+        """Copy a small file in memory, in order; leave a large one where it is, compressed, and name it by a view."""
+        parquet = "read_parquet('{}')".format(str(file).replace("'", "''"))
+        connection = self._open()
+        rows = connection.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata('{file}')").fetchall()[0][0]
+        if rows > ROWS_IN_MEMORY:
+            connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {parquet}")
+        else:
+            ordered = f"ORDER BY {', '.join(order)}" if order else ""
+            connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM {parquet} {ordered}")
 
-    def define(self, name: str, sql: str, order: Sequence[str] = ()) -> None:
-        """Keep the result in a table, in order, so that a question reads a small part of it."""
-        ordered = f"SELECT * FROM ({sql}) ORDER BY {', '.join(order)}" if order else sql
-        self._open().execute(f"CREATE OR REPLACE TABLE {name} AS {ordered}")
+    def define(self, name: str, sql: str) -> None:
+        """Name the query by a view."""
+        self._open().execute(f"CREATE OR REPLACE VIEW {name} AS {sql}")
 
     def query(self, sql: str) -> pd.DataFrame:
         """Run the query as it is written."""

@@ -1,13 +1,14 @@
 """Answers questions: one SQL query, run where the backend says, then disclosure control, notes, provenance."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from importlib.metadata import version
 
 import pandas as pd
 
-from atelier.datasets.figures import Figures
-from atelier.declarations import TOTAL, AttributeDimension, Dataset, FieldDeclaration, Indicator, Member
+from atelier.datasets.figures import Contents, Figures, find_contents, read_contents
+from atelier.declarations import TOTAL, AttributeDimension, Dataset, FieldDeclaration, Indicator, Member, column_of
 from atelier.errors import QuestionError
 from atelier.indicators.backends import Backend, DuckDB
 from atelier.indicators.breakdown import Breakdown, read_breakdown
@@ -18,6 +19,8 @@ from atelier.indicators.table import Card, Dimension, DimensionKind, Provenance,
 from atelier.language import Language, same
 from atelier.references import UNMATCHED, UNMATCHED_LABEL, CodeList, load_reference
 from atelier.theme import Theme
+
+_WORD = re.compile(r"\w+")
 
 
 class Engine:
@@ -38,7 +41,7 @@ class Engine:
         self.backend = backend or DuckDB()
         self._relations: set[str] = set()
         self._dimensions: dict[tuple[str, bool], dict[str, Dimension]] = {}
-        self._shapes: dict[str, set[frozenset[str]]] = {}
+        self._contents: dict[str, Contents] = {}
 
     @cached_property
     def references(self) -> dict[str, CodeList]:
@@ -53,15 +56,18 @@ class Engine:
     def dimensions(self, dataset: str, *, as_it_was: bool = False) -> dict[str, Dimension]:
         """Return a dataset's dimensions with the codes that occur in it, by identifier."""
         if (dataset, as_it_was) not in self._dimensions:
-            declared = self.theme.require_dataset(dataset)
-            relation = self._relation(dataset, as_it_was=as_it_was)
+            declared, contents = self.theme.require_dataset(dataset), self._read_contents(dataset)
             found: dict[str, Dimension] = {}
             for field in declared.fields:
                 if field.role in ("time", "dimension"):
-                    found[field.dimension] = self._dimension(relation, field)
-                    if field.reference:
-                        for attribute in self.theme.references[field.reference].dimensions:
-                            found[attribute.dimension] = self._dimension(relation, attribute)
+                    codes = contents.codes[field.name]
+                    if field.role == "time" or not field.reference:
+                        found[field.dimension] = self._dimension(field, codes)
+                        continue
+                    counted = self._counted(field.reference, codes, as_it_was=as_it_was)
+                    found[field.dimension] = self._dimension(field, counted["today"])
+                    for attribute in self.theme.references[field.reference].dimensions:
+                        found[attribute.dimension] = self._dimension(attribute, counted[attribute.column])
             self._dimensions[dataset, as_it_was] = found
         return self._dimensions[dataset, as_it_was]
 
@@ -92,11 +98,12 @@ class Engine:
         dataset = self.theme.datasets[indicator.dataset]
         dimensions = self.dimensions(indicator.dataset, as_it_was=as_it_was)
         breakdown = read_breakdown(name, indicator, dimensions, by, where, as_it_was=as_it_was)
-        above = Relation(self._relation(indicator.dataset, as_it_was=as_it_was), dataset)
+        columns = _columns_named(indicator, breakdown)
+        above = Relation(self._relation(indicator.dataset, columns, as_it_was=as_it_was), dataset)
         below = above
         if indicator.denominator_dataset:
             other = indicator.denominator_dataset
-            below = Relation(self._relation(other, as_it_was=as_it_was), self.theme.datasets[other])
+            below = Relation(self._relation(other, columns, as_it_was=as_it_was), self.theme.datasets[other])
         years = breakdown.filters.get("year", tuple(dimensions["year"].members) if "year" in dimensions else ())
         base_year = min(years) if indicator.base_year else None
         query = build_query(above, below, indicator, breakdown, base_year)
@@ -141,49 +148,85 @@ class Engine:
             is_ratio=indicator.is_ratio,
         )
 
-    def _relation(self, dataset: str, *, as_it_was: bool) -> str:
-        """Return the name of a relation with one column per dimension, made at the first need."""
-        name = f"{dataset.replace('-', '_')}_{'then' if as_it_was else 'now'}"
+    def _read_contents(self, dataset: str) -> Contents:
+        """Return which codes a dataset holds: as the build wrote it in the file, or else found by reading it all."""
+        if dataset not in self._contents:
+            written = read_contents(self.figures.require_path(f"datasets/{dataset}"))
+            self._contents[dataset] = written or find_contents(
+                self.theme.datasets[dataset], self._figures(dataset), self.backend.query
+            )
+        return self._contents[dataset]
+
+    def _figures(self, dataset: str) -> str:
+        """Return the name of the relation that holds a dataset as it was built."""
+        name = f"figures_{column_of(dataset)}"
         if name not in self._relations:
             declared = self.theme.datasets[dataset]
-            path = self.figures.require_path(f"datasets/{dataset}")
-            columns, joins = [], []
-            for field in declared.fields:
-                if field.role == "dimension" and field.reference:
-                    codes = self._perimeter(field, as_it_was=as_it_was)
-                    joins.append(f"LEFT JOIN {codes} ON figures.{field.name} = {codes}.code")
-                    columns.append(f"coalesce({codes}.today, '{UNMATCHED}') AS {field.name}")
-                    columns += [
-                        f"coalesce({codes}.{attribute.column}, '{UNMATCHED}') AS {attribute.column}"
-                        for attribute in self.theme.references[field.reference].dimensions
-                    ]
-                else:
-                    columns.append(f"figures.{field.name}")
             # Rows of one shape stand together, so that a question about totals reads a small part of the table.
             order = [f"{field.name} <> '{TOTAL}'" for field in declared.fields if field.total]
             order += [field.name for field in declared.fields if field.role == "time"]
-            self.backend.read(f"{name}_figures", path)
-            sql = f"SELECT {', '.join(columns)} FROM {name}_figures AS figures {' '.join(joins)}"
-            self.backend.define(name, sql, order)
+            self.backend.read(name, self.figures.require_path(f"datasets/{dataset}"), order)
             self._relations.add(name)
         return name
 
-    def _perimeter(self, field: FieldDeclaration, *, as_it_was: bool) -> str:
-        """Return a relation that gives each code the code and attributes its figures are counted under."""
-        reference = self.references[str(field.reference)]
-        attributes = [one.column for one in self.theme.references[reference.name].dimensions]
-        rows = []
-        for code in reference.members:
-            today = code if as_it_was else reference.today(code)
-            rows.append([code, today, *(reference.attributes[today][column] for column in attributes)])
-        name = f"{reference.name.replace('-', '_')}_{'then' if as_it_was else 'now'}"
-        self.backend.load(name, pd.DataFrame(rows, columns=["code", "today", *attributes]))
+    def _relation(self, dataset: str, columns: set[str], *, as_it_was: bool) -> str:
+        """Return the name of a relation that has these columns, counted under the codes of today or of then.
+
+        A code list is joined only where a column needs it: its attributes, or its codes if some stand for others.
+        """
+        plain, joined, joins = [], [], []
+        figures = self._figures(dataset)
+        for field in self.theme.datasets[dataset].fields:
+            if field.role != "dimension" or not field.reference:
+                plain.append(f"figures.{field.name}")
+                continue
+            attributes = [one.column for one in self.theme.references[field.reference].dimensions]
+            asked = [attribute for attribute in attributes if attribute in columns]
+            codes = self._read_contents(dataset).codes[field.name]
+            counted = self._counted(field.reference, codes, as_it_was=as_it_was)["today"]
+            if list(counted) == list(codes):
+                plain.append(f"figures.{field.name}")
+            elif field.name in columns:
+                asked.append(field.name)
+            if asked:
+                listed = self._code_list(field.reference, as_it_was=as_it_was)
+                joins.append(f"LEFT JOIN {listed} ON figures.{field.name} = {listed}.code")
+                joined += [
+                    f"coalesce({listed}.{'today' if column == field.name else column}, '{UNMATCHED}') AS {column}"
+                    for column in asked
+                ]
+        when = "then" if as_it_was else "now"
+        name = "_".join([column_of(dataset), when, *sorted(part.rpartition(" ")[2] for part in joined)])
+        if name not in self._relations:
+            sql = f"SELECT {', '.join([*plain, *joined])} FROM {figures} AS figures {' '.join(joins)}"
+            self.backend.define(name, sql.strip())
+            self._relations.add(name)
         return name
 
-    def _dimension(self, relation: str, declared: FieldDeclaration | AttributeDimension) -> Dimension:
-        column = declared.name if isinstance(declared, FieldDeclaration) else declared.column
-        codes = self.backend.query(f"SELECT DISTINCT {column} FROM {relation} ORDER BY 1")[column]
-        present = [str(code) for code in codes if code != TOTAL]
+    def _counted(self, name: str, codes: Iterable[str], *, as_it_was: bool) -> pd.DataFrame:
+        """Return, for each code, the code and the attributes its figures are counted under; _U for those unknown."""
+        reference = self.references[name]
+        attributes = [one.column for one in self.theme.references[name].dimensions]
+        rows = []
+        for code in codes:
+            if code in reference.members:
+                today = code if as_it_was else reference.today(code)
+                carried = (reference.attributes[today][column] for column in attributes)
+                rows.append([code, today, *(UNMATCHED if one is None else one for one in carried)])
+            else:
+                rows.append([code, *[UNMATCHED] * (1 + len(attributes))])
+        return pd.DataFrame(rows, columns=["code", "today", *attributes], dtype="str")
+
+    def _code_list(self, name: str, *, as_it_was: bool) -> str:
+        """Return the name of a relation that holds a reference, one row per code; see ``_counted``."""
+        relation = f"codes_{column_of(name)}_{'then' if as_it_was else 'now'}"
+        if relation not in self._relations:
+            self.backend.load(relation, self._counted(name, self.references[name].members, as_it_was=as_it_was))
+            self._relations.add(relation)
+        return relation
+
+    def _dimension(self, declared: FieldDeclaration | AttributeDimension, codes: Iterable[str]) -> Dimension:
+        present = sorted(set(codes))
         if declared.reference:
             known: Mapping[str, Member] = self.references[declared.reference].members
         else:
@@ -209,15 +252,7 @@ class Engine:
     def _crossings(self, dataset: Dataset) -> set[frozenset[str]]:
         """Return the sets of columns that some row of a dataset gives members of, the others being at their total."""
         name = next(key for key, declared in self.theme.datasets.items() if declared is dataset)
-        if name not in self._shapes:
-            columns = [field.name for field in dataset.fields if field.total]
-            asked = [f"{column} <> '{TOTAL}' AS {column}" for column in columns] or ["true AS whole"]
-            relation = self._relation(name, as_it_was=False)
-            rows = self.backend.query(f"SELECT DISTINCT {', '.join(asked)} FROM {relation}")
-            self._shapes[name] = {
-                frozenset(column for column in columns if row[column]) for row in rows.to_dict("records")
-            }
-        return self._shapes[name]
+        return {frozenset(columns) for columns in self._read_contents(name).crossings}
 
     def _predecessors(self, dataset: Dataset, breakdown: Breakdown) -> dict[str, list[str]]:
         """Return the labels of the codes merged into each code kept by a filter, by label."""
@@ -257,6 +292,12 @@ class Engine:
             engine=version("dataesr-atelier"),
             sql=sql,
         )
+
+
+def _columns_named(indicator: Indicator, breakdown: Breakdown) -> set[str]:
+    """Return the columns that a question needs, and maybe other words of its formulas."""
+    formulas = " ".join(filter(None, (indicator.numerator, indicator.denominator)))
+    return {column_of(name) for name in breakdown.asked} | set(_WORD.findall(formulas))
 
 
 def _complete(cells: pd.DataFrame, breakdown: Breakdown, dimensions: Mapping[str, Dimension]) -> pd.DataFrame:
