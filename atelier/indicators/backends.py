@@ -8,6 +8,7 @@ import duckdb
 import pandas as pd
 
 from atelier.datasets.figures import connect
+from atelier.settings import Settings
 
 ROWS_IN_MEMORY = 1_000_000
 """Up to there a copy answers sooner than the file, and a question sees one state of it even if it is built again."""
@@ -83,3 +84,16 @@ class DuckDB:
         if self._connection is None:
             self._connection = connect()
         return self._connection
+
+
+def open_backend(settings: Settings) -> Backend:
+    """Return the backend that the setting ``engine`` names; it opens at the first question.
+
+    Raises:
+        SettingsError: It is Spark and pyspark is not installed.
+    """
+    if settings.engine == "spark":
+        from atelier.indicators.spark import Spark  # noqa: PLC0415 - half a gigabyte that few installations have
+
+        return Spark(settings.spark_master)
+    return DuckDB()
