@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from atelier.errors import DeclarationError
 from atelier.figures import Figure, FigureKind, Territories, build_figure, read_territories
-from atelier.indicators import Card, Dimension, Engine, StatTable
+from atelier.indicators import Card, Dimension, Engine, StatTable, open_backend
 from atelier.indicators.definition import check_indicators
 from atelier.language import Language, require_language
 from atelier.narrative import Sentence, build_narrative
@@ -90,7 +90,7 @@ class Workbench:
 
     def __init__(self, theme: Theme, settings: Settings, language: Language) -> None:
         self.theme, self.settings, self.language = theme, settings, language
-        self.engine = Engine(theme)
+        self.engine = Engine(theme, open_backend(settings))
         self.territories = _read_territories(theme)
 
     def indicator(self, name: str) -> Question:

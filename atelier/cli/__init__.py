@@ -11,7 +11,7 @@ COMMANDS = {
     "serve": "serve",
     "report": "report",
     "indicator": "indicator",
-    "indicators": "indicator",
+    "indicators": "indicators",
     "datasets": "data",
     "snapshots": "data",
     "theme": "data",

@@ -2,7 +2,7 @@
 
 import click
 
-from atelier.cli.indicator import THEME
+from atelier.cli.options import THEME
 from atelier.datasets import build_tables
 from atelier.datasets.figures import Figures
 from atelier.errors import DataError

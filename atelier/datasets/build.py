@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from atelier.datasets.figures import PROVENANCE_FILE, Figures, FiguresProvenance, connect
+from atelier.datasets.figures import PROVENANCE_FILE, Figures, FiguresProvenance, connect, find_contents, write_table
 from atelier.datasets.schema import check_schema, find_unmatched, typed_select
-from atelier.declarations import Reference, Table, column_of
+from atelier.declarations import Dataset, Reference, Table, column_of
 from atelier.errors import DataError, Problem
 from atelier.settings import Settings
 from atelier.snapshots import SnapshotStore, hash_file, replacing
@@ -99,7 +99,12 @@ def _compile_all(
             found, warned = _check(table, name, connection, codes)
             problems += found
             report.warnings += warned
-            connection.execute(f"COPY figures TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+            contents = (
+                find_contents(table, "figures", lambda sql: connection.execute(sql).df())
+                if isinstance(table, Dataset)
+                else None
+            )
+            write_table(connection, target, contents)
             count = connection.execute("SELECT count(*) FROM figures").fetchone()
         entries[name] = FiguresProvenance(
             table=name,

@@ -1,15 +1,20 @@
 """The embedded figures of a theme: compact Parquet files in its own schema, and where each comes from."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
+import pandas as pd
+import pyarrow.parquet as pq
 
+from atelier.declarations import TOTAL, Dataset
 from atelier.errors import DataError, Problem
 from atelier.snapshots import hash_file
 
 PROVENANCE_FILE = "provenance.json"
+CONTENTS_KEY = "atelier_contents"
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,53 @@ class FiguresProvenance:
     sha256: str
     rows: int
     engine: str
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a compiled dataset holds, written in its own file at the build so that no question reads it all to know.
+
+    Attributes:
+        codes: Codes that occur in each column of role ``time`` or ``dimension``, sorted, ``_T`` left out.
+        crossings: The sets of columns that some row gives members of while the others stand at their total.
+    """
+
+    codes: dict[str, list[str]]
+    crossings: list[list[str]]
+
+
+def find_contents(dataset: Dataset, relation: str, query: Callable[[str], pd.DataFrame]) -> Contents:
+    """Return what a relation holds, found by asking it.
+
+    Args:
+        dataset: Its declaration.
+        relation: Its name.
+        query: Runs a query.
+    """
+    codes = {}
+    for field in dataset.fields:
+        if field.role in ("time", "dimension"):
+            found = query(f"SELECT DISTINCT {field.name} FROM {relation} WHERE {field.name} IS NOT NULL")[field.name]
+            codes[field.name] = sorted(str(code) for code in found if code != TOTAL)
+    totals = [field.name for field in dataset.fields if field.total]
+    if not totals:
+        return Contents(codes, [[]])
+    asked = ", ".join(f"{column} <> '{TOTAL}' AS {column}" for column in totals)
+    rows = query(f"SELECT DISTINCT {asked} FROM {relation}").to_dict("records")
+    return Contents(codes, sorted([column for column in totals if row[column]] for row in rows))
+
+
+def write_table(connection: duckdb.DuckDBPyConnection, target: Path, contents: Contents | None = None) -> None:
+    """Write the relation ``figures`` to a Parquet file, with its contents in the file's own metadata."""
+    told = json.dumps(asdict(contents), ensure_ascii=False).replace("'", "''") if contents else ""
+    metadata = f", KV_METADATA {{{CONTENTS_KEY}: '{told}'}}" if contents else ""
+    connection.execute(f"COPY figures TO '{target}' (FORMAT parquet, COMPRESSION zstd{metadata})")
+
+
+def read_contents(path: Path) -> Contents | None:
+    """Return what a compiled table says it holds, None where it does not say."""
+    told = (pq.read_metadata(path).metadata or {}).get(CONTENTS_KEY.encode())
+    return Contents(**json.loads(told)) if told else None
 
 
 class Figures:

@@ -1,15 +1,16 @@
-"""Answers questions: one SQL query on DuckDB, disclosure control, notes, provenance."""
+"""Answers questions: one SQL query, run where the backend says, then disclosure control, notes, provenance."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from importlib.metadata import version
 
-import duckdb
 import pandas as pd
 
-from atelier.datasets.figures import Figures, connect
+from atelier.datasets.figures import Contents, Figures, find_contents, read_contents
 from atelier.declarations import TOTAL, AttributeDimension, Dataset, FieldDeclaration, Indicator, Member, column_of
 from atelier.errors import QuestionError
+from atelier.indicators.backends import Backend, DuckDB
 from atelier.indicators.breakdown import Breakdown, read_breakdown
 from atelier.indicators.disclosure import protect
 from atelier.indicators.notes import collect_notes, describe_coverage
@@ -20,21 +21,28 @@ from atelier.language import Language, same
 from atelier.references import UNMATCHED, UNMATCHED_LABEL, CodeList, load_reference
 from atelier.theme import Theme
 
+_WORD = re.compile(r"\w+")
+
 
 class Engine:
     """Answers questions on one theme's embedded figures.
 
-    The connection opens at the first question; ``close`` lets it go, and the next question opens another, so that a
+    The backend opens at the first question; ``close`` lets it go, and the next question opens it again, so that a
     process may fork in between.
+
+    Attributes:
+        theme: The theme.
+        figures: Its compiled tables.
+        backend: Where queries run; DuckDB in this process by default.
     """
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, backend: Backend | None = None) -> None:
         self.theme = theme
         self.figures = Figures(theme.folder / "figures")
-        self._connection: duckdb.DuckDBPyConnection | None = None
+        self.backend = backend or DuckDB()
         self._relations: set[str] = set()
         self._dimensions: dict[tuple[str, bool], dict[str, Dimension]] = {}
-        self._shapes: dict[str, set[frozenset[str]]] = {}
+        self._contents: dict[str, Contents] = {}
 
     @cached_property
     def references(self) -> dict[str, CodeList]:
@@ -42,23 +50,25 @@ class Engine:
         return {name: load_reference(self.theme, self.figures, name) for name in self.theme.references}
 
     def close(self) -> None:
-        """Close the connection to DuckDB, if one is open."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection, self._relations = None, set()
+        """Let go of what the backend holds open."""
+        self.backend.close()
+        self._relations = set()
 
     def dimensions(self, dataset: str, *, as_it_was: bool = False) -> dict[str, Dimension]:
         """Return a dataset's dimensions with the codes that occur in it, by identifier."""
         if (dataset, as_it_was) not in self._dimensions:
-            declared = self.theme.require_dataset(dataset)
-            relation = self._relation(dataset, as_it_was=as_it_was)
+            declared, contents = self.theme.require_dataset(dataset), self._read_contents(dataset)
             found: dict[str, Dimension] = {}
             for field in declared.fields:
                 if field.role in ("time", "dimension"):
-                    found[field.dimension] = self._dimension(relation, field)
-                    if field.reference:
-                        for attribute in self.theme.references[field.reference].dimensions:
-                            found[attribute.dimension] = self._dimension(relation, attribute)
+                    codes = contents.codes[field.name]
+                    if field.role == "time" or not field.reference:
+                        found[field.dimension] = self._dimension(field, codes)
+                        continue
+                    counted = self._counted(field.reference, codes, as_it_was=as_it_was)
+                    found[field.dimension] = self._dimension(field, counted["today"])
+                    for attribute in self.theme.references[field.reference].dimensions:
+                        found[attribute.dimension] = self._dimension(attribute, counted[attribute.column])
             self._dimensions[dataset, as_it_was] = found
         return self._dimensions[dataset, as_it_was]
 
@@ -89,21 +99,22 @@ class Engine:
         dataset = self.theme.datasets[indicator.dataset]
         dimensions = self.dimensions(indicator.dataset, as_it_was=as_it_was)
         breakdown = read_breakdown(name, indicator, dimensions, by, where, as_it_was=as_it_was)
-        above = Relation(self._relation(indicator.dataset, as_it_was=as_it_was), dataset)
+        columns = _columns_named(indicator, breakdown, dataset)
+        above = Relation(self._relation(indicator.dataset, columns, as_it_was=as_it_was), dataset)
         below = above
         if indicator.denominator_dataset:
             other = indicator.denominator_dataset
-            below = Relation(self._relation(other, as_it_was=as_it_was), self.theme.datasets[other])
+            below = Relation(self._relation(other, columns, as_it_was=as_it_was), self.theme.datasets[other])
         years = breakdown.filters.get("year", tuple(dimensions["year"].members) if "year" in dimensions else ())
         base_year = min(years) if indicator.base_year else None
         if dataset.respondent and indicator.value is None:
             reference = str(dataset.field(dataset.respondent).reference)
-            kin = None if as_it_was else _kin_of(reference)
+            kin = None if as_it_was else self._kin(reference)
             query = build_respondent_query(above, below, indicator, breakdown, kin)
         else:
             query = build_query(above, below, indicator, breakdown, base_year)
         self._require_crossed(name, [above.dataset, below.dataset], query.shapes)
-        cells = self._open().execute(query.sql).df()
+        cells = self.backend.query(query.sql)
         cells = _complete(_require_published(name, cells, dataset, breakdown), breakdown, dimensions)
         coverage = describe_coverage(cells, breakdown, dimensions.get((dataset.respondent or "").replace("_", "-")))
         base = _base(cells, indicator)
@@ -148,35 +159,24 @@ class Engine:
             thresholds=indicator.thresholds,
         )
 
-    def _open(self) -> duckdb.DuckDBPyConnection:
-        if self._connection is None:
-            self._connection = connect()
-        return self._connection
+    def _read_contents(self, dataset: str) -> Contents:
+        """Return which codes a dataset holds: as the build wrote it in the file, or else found by reading it all."""
+        if dataset not in self._contents:
+            written = read_contents(self.figures.require_path(f"datasets/{dataset}"))
+            self._contents[dataset] = written or find_contents(
+                self.theme.datasets[dataset], self._figures(dataset), self.backend.query
+            )
+        return self._contents[dataset]
 
-    def _relation(self, dataset: str, *, as_it_was: bool) -> str:
-        """Return the name of a relation with one column per dimension, made at the first need."""
-        name = f"{dataset.replace('-', '_')}_{'then' if as_it_was else 'now'}"
+    def _figures(self, dataset: str) -> str:
+        """Return the name of the relation that holds a dataset as it was built."""
+        name = f"figures_{column_of(dataset)}"
         if name not in self._relations:
             declared = self.theme.datasets[dataset]
-            path = self.figures.require_path(f"datasets/{dataset}")
-            columns, joins = ["figures.*"], []
-            for field in declared.fields:
-                if field.role == "dimension" and field.reference:
-                    codes = self._perimeter(field, as_it_was=as_it_was)
-                    joins.append(f"LEFT JOIN {codes} ON figures.{field.name} = {codes}.code")
-                    columns[0] = f"figures.* EXCLUDE ({field.name})"
-                    columns += [f"coalesce({codes}.today, '{UNMATCHED}') AS {field.name}"]
-                    if self._is_matched(dataset, field):
-                        columns += [f"figures.{field.name} AS {code_column(field.name)}"]
-                    columns += [
-                        f"coalesce({codes}.{attribute.column}, '{UNMATCHED}') AS {attribute.column}"
-                        for attribute in self.theme.references[field.reference].dimensions
-                    ]
             # Rows of one shape stand together, so that a question about totals reads a small part of the table.
-            order = [f"figures.{field.name} <> '{TOTAL}'" for field in declared.fields if field.total]
-            order += [f"figures.{field.name}" for field in declared.fields if field.role == "time"]
-            sql = f"CREATE TABLE {name} AS SELECT {', '.join(columns)} FROM '{path}' AS figures {' '.join(joins)}"
-            self._open().execute(f"{sql} ORDER BY {', '.join(order)}" if order else sql)
+            order = [f"{field.name} <> '{TOTAL}'" for field in declared.fields if field.total]
+            order += [field.name for field in declared.fields if field.role == "time"]
+            self.backend.read(name, self.figures.require_path(f"datasets/{dataset}"), order)
             self._relations.add(name)
         return name
 
@@ -185,30 +185,74 @@ class Engine:
         asking = {one.dataset for one in self.theme.indicators.values() if one.denominator_dataset == dataset}
         return field.name in {self.theme.datasets[one].respondent for one in (dataset, *asking)}
 
-    def _perimeter(self, field: FieldDeclaration, *, as_it_was: bool) -> str:
-        """Return a relation that gives each code the code and attributes its figures are counted under."""
-        reference = self.references[str(field.reference)]
-        attributes = [one.column for one in self.theme.references[reference.name].dimensions]
-        rows = []
-        for code in reference.members:
-            today = code if as_it_was else reference.today(code)
-            rows.append([code, today, *(reference.attributes[today][column] for column in attributes)])
-        name = f"{reference.name.replace('-', '_')}_{'then' if as_it_was else 'now'}"
-        frame = pd.DataFrame(rows, columns=["code", "today", *attributes])
-        connection = self._open()
-        connection.register("perimeter_frame", frame)
-        connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM perimeter_frame")
-        if not as_it_was:
-            pairs = pd.DataFrame(reference.kin(), columns=["code", "kin"], dtype="str")
-            connection.register("kin_frame", pairs)
-            connection.execute(f"CREATE OR REPLACE TABLE {_kin_of(reference.name)} AS SELECT * FROM kin_frame")
-            connection.unregister("kin_frame")
+    def _kin(self, name: str) -> str:
+        """Return the name of a relation of the pairs of codes of which one replaced the other."""
+        relation = f"kin_{column_of(name)}"
+        if relation not in self._relations:
+            self.backend.load(relation, pd.DataFrame(self.references[name].kin(), columns=["code", "kin"], dtype="str"))
+            self._relations.add(relation)
+        return relation
+
+    def _relation(self, dataset: str, columns: set[str], *, as_it_was: bool) -> str:
+        """Return the name of a relation that has these columns, counted under the codes of today or of then.
+
+        A code list is joined only where a column needs it: its attributes, or its codes if some stand for others.
+        """
+        plain, joined, joins = [], [], []
+        figures = self._figures(dataset)
+        for field in self.theme.datasets[dataset].fields:
+            if field.role != "dimension" or not field.reference:
+                plain.append(f"figures.{field.name}")
+                continue
+            if self._is_matched(dataset, field):
+                plain.append(f"figures.{field.name} AS {code_column(field.name)}")
+            attributes = [one.column for one in self.theme.references[field.reference].dimensions]
+            asked = [attribute for attribute in attributes if attribute in columns]
+            codes = self._read_contents(dataset).codes[field.name]
+            counted = self._counted(field.reference, codes, as_it_was=as_it_was)["today"]
+            if list(counted) == list(codes):
+                plain.append(f"figures.{field.name}")
+            elif field.name in columns:
+                asked.append(field.name)
+            if asked:
+                listed = self._code_list(field.reference, as_it_was=as_it_was)
+                joins.append(f"LEFT JOIN {listed} ON figures.{field.name} = {listed}.code")
+                joined += [
+                    f"coalesce({listed}.{'today' if column == field.name else column}, '{UNMATCHED}') AS {column}"
+                    for column in asked
+                ]
+        when = "then" if as_it_was else "now"
+        name = "_".join([column_of(dataset), when, *sorted(part.rpartition(" ")[2] for part in joined)])
+        if name not in self._relations:
+            sql = f"SELECT {', '.join([*plain, *joined])} FROM {figures} AS figures {' '.join(joins)}"
+            self.backend.define(name, sql.strip())
+            self._relations.add(name)
         return name
 
-    def _dimension(self, relation: str, declared: FieldDeclaration | AttributeDimension) -> Dimension:
-        column = declared.name if isinstance(declared, FieldDeclaration) else declared.column
-        rows = self._open().execute(f"SELECT DISTINCT {column} FROM {relation} ORDER BY 1").fetchall()
-        present = [str(code) for (code,) in rows if code != TOTAL]
+    def _counted(self, name: str, codes: Iterable[str], *, as_it_was: bool) -> pd.DataFrame:
+        """Return, for each code, the code and the attributes its figures are counted under; _U for those unknown."""
+        reference = self.references[name]
+        attributes = [one.column for one in self.theme.references[name].dimensions]
+        rows = []
+        for code in codes:
+            if code in reference.members:
+                today = code if as_it_was else reference.today(code)
+                carried = (reference.attributes[today][column] for column in attributes)
+                rows.append([code, today, *(UNMATCHED if one is None else one for one in carried)])
+            else:
+                rows.append([code, *[UNMATCHED] * (1 + len(attributes))])
+        return pd.DataFrame(rows, columns=["code", "today", *attributes], dtype="str")
+
+    def _code_list(self, name: str, *, as_it_was: bool) -> str:
+        """Return the name of a relation that holds a reference, one row per code; see ``_counted``."""
+        relation = f"codes_{column_of(name)}_{'then' if as_it_was else 'now'}"
+        if relation not in self._relations:
+            self.backend.load(relation, self._counted(name, self.references[name].members, as_it_was=as_it_was))
+            self._relations.add(relation)
+        return relation
+
+    def _dimension(self, declared: FieldDeclaration | AttributeDimension, codes: Iterable[str]) -> Dimension:
+        present = sorted(set(codes))
         if declared.reference:
             known: Mapping[str, Member] = self.references[declared.reference].members
         else:
@@ -234,15 +278,7 @@ class Engine:
     def _crossings(self, dataset: Dataset) -> set[frozenset[str]]:
         """Return the sets of columns that some row of a dataset gives members of, the others being at their total."""
         name = next(key for key, declared in self.theme.datasets.items() if declared is dataset)
-        if name not in self._shapes:
-            columns = [field.name for field in dataset.fields if field.total]
-            asked = ", ".join(f"{column} <> '{TOTAL}'" for column in columns) or "true"
-            relation = self._relation(name, as_it_was=False)
-            rows = self._open().execute(f"SELECT DISTINCT {asked} FROM {relation}").fetchall()
-            self._shapes[name] = {
-                frozenset(column for column, present in zip(columns, row, strict=False) if present) for row in rows
-            }
-        return self._shapes[name]
+        return {frozenset(columns) for columns in self._read_contents(name).crossings}
 
     def _predecessors(self, dataset: Dataset, breakdown: Breakdown) -> dict[str, list[str]]:
         """Return the labels of the codes merged into each code kept by a filter, by label."""
@@ -288,8 +324,11 @@ class Engine:
         )
 
 
-def _kin_of(reference: str) -> str:
-    return f"{column_of(reference)}_kin"
+def _columns_named(indicator: Indicator, breakdown: Breakdown, dataset: Dataset) -> set[str]:
+    """Return the columns that a question needs, and maybe other words of its formulas."""
+    formulas = " ".join(filter(None, (indicator.numerator, indicator.denominator)))
+    respondent = {dataset.respondent} if dataset.respondent else set()
+    return {column_of(name) for name in breakdown.asked} | set(_WORD.findall(formulas)) | respondent
 
 
 def _complete(cells: pd.DataFrame, breakdown: Breakdown, dimensions: Mapping[str, Dimension]) -> pd.DataFrame:
