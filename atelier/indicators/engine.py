@@ -8,12 +8,12 @@ import duckdb
 import pandas as pd
 
 from atelier.datasets.figures import Figures, connect
-from atelier.declarations import TOTAL, AttributeDimension, Dataset, FieldDeclaration, Indicator, Member
+from atelier.declarations import TOTAL, AttributeDimension, Dataset, FieldDeclaration, Indicator, Member, column_of
 from atelier.errors import QuestionError
 from atelier.indicators.breakdown import Breakdown, read_breakdown
 from atelier.indicators.disclosure import protect
 from atelier.indicators.notes import collect_notes
-from atelier.indicators.query import Relation, build_query
+from atelier.indicators.query import Relation, build_query, published_code
 from atelier.indicators.table import Card, Dimension, DimensionKind, Provenance, StatTable
 from atelier.language import Language, same
 from atelier.references import UNMATCHED, UNMATCHED_LABEL, CodeList, load_reference
@@ -88,19 +88,21 @@ class Engine:
         dataset = self.theme.datasets[indicator.dataset]
         dimensions = self.dimensions(indicator.dataset, as_it_was=as_it_was)
         breakdown = read_breakdown(name, indicator, dimensions, by, where, as_it_was=as_it_was)
-        above = Relation(self._relation(indicator.dataset, as_it_was=as_it_was), dataset)
+        above = self._relation_of(indicator.dataset, as_it_was=as_it_was)
         below = above
         if indicator.denominator_dataset:
-            other = indicator.denominator_dataset
-            below = Relation(self._relation(other, as_it_was=as_it_was), self.theme.datasets[other])
+            below = self._relation_of(indicator.denominator_dataset, as_it_was=as_it_was)
         years = breakdown.filters.get("year", tuple(dimensions["year"].members) if "year" in dimensions else ())
         base_year = min(years) if indicator.base_year else None
         query = build_query(above, below, indicator, breakdown, base_year)
         self._require_crossed(name, [above.dataset, below.dataset], query.shapes)
         cells = self._open().execute(query.sql).df()
-        cells = _complete(_require_published(name, cells, dataset, breakdown), breakdown, dimensions)
+        merged = 0
+        if indicator.value is not None:
+            cells, merged = _require_published(name, cells, above, breakdown)
+        cells = _complete(cells, breakdown, dimensions)
         base = _base(cells, indicator)
-        cells = _valued(cells, indicator)
+        cells = _valued(cells.drop(columns="base", errors="ignore"), indicator)
         rule = self.theme.disclosure(indicator.denominator_dataset or indicator.dataset)
         cells = protect(cells, rule, base=base, is_ratio=indicator.is_ratio)
         cells.loc[cells["status"].eq("A") & _provisional(cells, breakdown, dataset), "status"] = "P"
@@ -113,7 +115,14 @@ class Engine:
             filter_dimensions=tuple(dimensions[dimension] for dimension in breakdown.filters),
             cells=_sorted(cells, asked),
             notes=collect_notes(
-                name, dataset, breakdown, cells, years=years, predecessors=self._predecessors(dataset, breakdown)
+                name,
+                dataset,
+                breakdown,
+                cells,
+                years=years,
+                predecessors=self._predecessors(dataset, breakdown),
+                summed=indicator.value is None,
+                merged=merged,
             ),
             provenance=self._provenance(name, indicator, breakdown, query.sql),
             whole=self.theme.card.whole,
@@ -142,22 +151,37 @@ class Engine:
             self._connection = connect()
         return self._connection
 
+    def _relation_of(self, dataset: str, *, as_it_was: bool) -> Relation:
+        """Return a dataset ready to be queried."""
+        declared = self.theme.datasets[dataset]
+        carried = {
+            field.name: tuple(one.column for one in self.theme.references[field.reference].dimensions)
+            for field in declared.fields
+            if field.role == "dimension" and field.reference
+        }
+        return Relation(self._relation(dataset, as_it_was=as_it_was), declared, carried)
+
     def _relation(self, dataset: str, *, as_it_was: bool) -> str:
-        """Return the name of a relation with one column per dimension, made at the first need."""
+        """Return the name of a relation with one column per dimension, made at the first need.
+
+        A row that speaks of all codes of a reference together keeps ``_T``, and has it for what the reference brings.
+        """
         name = f"{dataset.replace('-', '_')}_{'then' if as_it_was else 'now'}"
         if name not in self._relations:
             declared = self.theme.datasets[dataset]
             path = self.figures.require_path(f"datasets/{dataset}")
-            columns, joins = ["figures.*"], []
+            columns, joins, renamed = ["figures.*"], [], []
             for field in declared.fields:
                 if field.role == "dimension" and field.reference:
                     codes = self._perimeter(field, as_it_was=as_it_was)
                     joins.append(f"LEFT JOIN {codes} ON figures.{field.name} = {codes}.code")
-                    columns[0] = f"figures.* EXCLUDE ({field.name})"
-                    columns += [f"coalesce({codes}.today, '{UNMATCHED}') AS {field.name}"]
+                    renamed.append(f"{field.name} AS {published_code(field.name)}")
+                    columns[0] = f"figures.* RENAME ({', '.join(renamed)})"
+                    brought = [attribute.column for attribute in self.theme.references[field.reference].dimensions]
                     columns += [
-                        f"coalesce({codes}.{attribute.column}, '{UNMATCHED}') AS {attribute.column}"
-                        for attribute in self.theme.references[field.reference].dimensions
+                        f"CASE WHEN figures.{field.name} = '{TOTAL}' THEN '{TOTAL}' "
+                        f"ELSE coalesce({codes}.{source}, '{UNMATCHED}') END AS {column}"
+                        for source, column in [("today", field.name), *zip(brought, brought, strict=True)]
                     ]
             # Rows of one shape stand together, so that a question about totals reads a small part of the table.
             order = [f"figures.{field.name} <> '{TOTAL}'" for field in declared.fields if field.total]
@@ -278,18 +302,31 @@ def _complete(cells: pd.DataFrame, breakdown: Breakdown, dimensions: Mapping[str
     return grid.merge(cells, on=columns, how="left")
 
 
-def _require_published(name: str, cells: pd.DataFrame, dataset: Dataset, breakdown: Breakdown) -> pd.DataFrame:
-    """Return the cells of a published value, each made of one row; refuse to merge several."""
-    if "rows_behind" not in cells:
-        return cells
-    if (cells["rows_behind"] > 1).any():
-        held = {name.replace("-", "_") for name in breakdown.asked}
-        free = [field.dimension for field in dataset.fields if field.name in dataset.key and field.name not in held]
+def _require_published(
+    name: str, cells: pd.DataFrame, relation: Relation, breakdown: Breakdown
+) -> tuple[pd.DataFrame, int]:
+    """Return the cells of a published value, each made of one row, and how many mergers left without a value.
+
+    Raises:
+        QuestionError: A cell would be made of several rows, which published values never are.
+    """
+    asked = relation.asked(breakdown.asked)
+    held = {column_of(one) for one in breakdown.by}
+    held |= {column_of(one) for one, codes in breakdown.filters.items() if len(codes) == 1}
+    several = cells["rows_behind"] > 1
+    # Institutions merged since each had their own value: the one that replaced them has none, and the others stay.
+    merged = several & cells["rows_behind"].eq(cells["codes_behind"]) & held.issuperset(relation.carried)
+    if (several & ~merged).any():
+        fields = [relation.dataset.field(column) for column in relation.dataset.key]
+        free = [one.dimension for one in fields if one.name not in held and not (one.total and one.name not in asked)]
         raise QuestionError(
             f"{name!r} is published as it is and is never added nor averaged: "
             f"keep one code, or break down by, {' and '.join(free)}."
         )
-    return cells.drop(columns="rows_behind")
+    emptied = [column for column in ("numerator", "base", "source") if column in cells]
+    kept = cells.astype(dict.fromkeys(emptied, "object"))
+    kept.loc[merged, emptied] = None
+    return kept.drop(columns=["rows_behind", "codes_behind"]), int(merged.sum())
 
 
 def _base(cells: pd.DataFrame, indicator: Indicator) -> pd.Series:

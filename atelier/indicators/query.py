@@ -1,7 +1,7 @@
 """One question, one SQL query: numerator and denominator as sums, or a value published as it is, for any breakdown."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from atelier.declarations import TOTAL, Dataset, Indicator, column_of
 from atelier.indicators.breakdown import Breakdown
@@ -28,6 +28,10 @@ class _Range:
     by: tuple[str, ...]
     filters: Mapping[str, tuple[str, ...]]
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        return (*self.by, *self.filters)
+
     def without(self, dimensions: Sequence[str]) -> "_Range":
         return _Range(
             tuple(name for name in self.by if name not in dimensions),
@@ -42,10 +46,22 @@ class Relation:
     Attributes:
         name: Relation in DuckDB, with one column per dimension.
         dataset: Its declaration.
+        carried: Columns that a dimension's reference brings, by dimension: the region of an institution.
     """
 
     name: str
     dataset: Dataset
+    carried: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def asked(self, dimensions: Iterable[str]) -> set[str]:
+        """Return the columns a question asks members of; asking for a region asks for the institutions in it."""
+        named = {column_of(name) for name in dimensions}
+        return named | {column for column, brought in self.carried.items() if named.intersection(brought)}
+
+
+def published_code(column: str) -> str:
+    """Return the column that keeps the code a row was published under, before mergers."""
+    return f"{column}__published"
 
 
 def build_query(
@@ -82,7 +98,7 @@ def build_query(
     wholes = _select(below, {"denominator": denominator}, over, shapes, shift=indicator.denominator_shift)
     columns = [f"parts.{column_of(name)}" for name in asked.by]
     join = " AND ".join(f"parts.{column_of(name)} = wholes.{column_of(name)}" for name in over.by) or "true"
-    source = ["parts.source"] if _status_of(above.dataset) else []
+    source = ["parts.source"] if _statuses_of(above.dataset, numerator.columns) else []
     sql = (
         f"WITH parts AS (\n{parts}\n), wholes AS (\n{wholes}\n)\n"
         f"SELECT {', '.join([*columns, 'parts.numerator', 'wholes.denominator', *source])}\n"
@@ -92,15 +108,16 @@ def build_query(
 
 
 def _select_published(relation: Relation, indicator: Indicator, span: _Range, shapes: set[frozenset[str]]) -> str:
-    """Return SQL for a measure published as it is, with the number of rows that stand behind each cell."""
-    dataset = relation.dataset
-    with_totals = [field.name for field in dataset.fields if field.total]
-    asked = {column_of(name) for name in (*span.by, *span.filters)}
+    """Return SQL for a measure published as it is, with the numbers of rows and of published codes behind each cell."""
+    with_totals = [field.name for field in relation.dataset.fields if field.total]
+    asked = relation.asked(span.named)
     shapes.add(frozenset(column for column in with_totals if column in asked))
     base = [f"sum({indicator.base}) AS base"] if indicator.base else []
-    sums = [f"any_value({indicator.value}) AS numerator", *base, "count(*) AS rows_behind"]
+    codes = ", ".join(published_code(column) for column in relation.carried) or "0"
+    behind = ["count(*) AS rows_behind", f"count(DISTINCT ({codes})) AS codes_behind"]
+    sums = [f"any_value({indicator.value}) AS numerator", *base, *behind]
     conditions = [_margin(column, asked) for column in with_totals]
-    return _write(relation, sums, conditions, span)
+    return _write(relation, sums, conditions, span, measures={str(indicator.value)})
 
 
 def _select(
@@ -112,7 +129,7 @@ def _select(
     shift: int = 0,
 ) -> str:
     with_totals = [field.name for field in relation.dataset.fields if field.total]
-    asked = {column_of(name) for name in (*span.by, *span.filters)}
+    asked = relation.asked(span.named)
     named_by_all = frozenset.intersection(*(formula.named for formula in formulas.values()))
     named_by_any = frozenset.union(*(formula.named for formula in formulas.values()))
     # A column that no formula names is held to its total, or to its members, once for all in WHERE.
@@ -125,15 +142,24 @@ def _select(
     conditions = [_margin(column, asked) for column in common]
     conditions += [f"{column} <> '{TOTAL}'" for column in with_totals if column in named_by_all]
     sums = [f"{formula.render(own_conditions)} AS {alias}" for alias, formula in formulas.items()]
-    return _write(relation, sums, conditions, span, shift=shift)
+    measures = frozenset.union(*(formula.columns for formula in formulas.values()))
+    return _write(relation, sums, conditions, span, measures=measures, shift=shift)
 
 
-def _write(relation: Relation, sums: list[str], conditions: list[str], span: _Range, *, shift: int = 0) -> str:
+def _write(
+    relation: Relation,
+    sums: list[str],
+    conditions: list[str],
+    span: _Range,
+    *,
+    measures: Collection[str],
+    shift: int = 0,
+) -> str:
     """Return ``SELECT … FROM … WHERE … GROUP BY …``; a shift moves years forward to those they are set against."""
     year = f"year - ({shift})" if shift else "year"
     columns = [column_of(name) for name in span.by]
-    status = _status_of(relation.dataset)
-    told = [f"string_agg(DISTINCT {status}, '') AS source"] if status else []
+    statuses = ", ".join(_statuses_of(relation.dataset, measures))
+    told = [f"string_agg(DISTINCT concat({statuses}), '') AS source"] if statuses else []
     selected = [f"{year} AS year" if shift and column == "year" else column for column in columns]
     for name, codes in span.filters.items():
         listed = ", ".join(_literal(name, code) for code in codes)
@@ -151,8 +177,10 @@ def _margin(column: str, asked: set[str]) -> str:
     return f"{column} {'<>' if column in asked else '='} '{TOTAL}'"
 
 
-def _status_of(dataset: Dataset) -> str | None:
-    return next((field.name for field in dataset.fields if field.role == "status"), None)
+def _statuses_of(dataset: Dataset, measures: Collection[str]) -> list[str]:
+    """Return the status columns that tell of some of the measures."""
+    statuses = [field for field in dataset.fields if field.role == "status"]
+    return [status.name for status in statuses if status.of is None or status.of in measures]
 
 
 def _literal(name: str, code: str) -> str:
