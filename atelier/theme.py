@@ -187,6 +187,8 @@ def _check_table(theme: Theme, file: str, table: Table) -> Iterator[Problem]:
         yield from _unknown(file, f"{key}.reference", [column.reference], theme.references)
         if column.role == "measure":
             yield from _unknown(file, f"{key}.unit", [column.unit or "(none)"], theme.card.units)
+        measures = [field.name for field in table.fields if field.role == "measure"]
+        yield from _unknown(file, f"{key}.of", [column.of], measures)
         if column.role == "dimension" and not (column.reference or column.members):
             yield Problem(file, key, "a dimension needs members or a reference: add one.")
 

@@ -36,6 +36,11 @@ class Formula:
     expression: exp.Expr
     named: frozenset[str]
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """Return every column of the formula, measures included."""
+        return frozenset(column.name for column in self.expression.find_all(exp.Column))
+
     def render(self, condition: Callable[[frozenset[str]], Sequence[str]]) -> str:
         """Return the formula's SQL, each sum limited to the rows it speaks of.
 

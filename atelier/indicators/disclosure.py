@@ -23,7 +23,7 @@ def protect(cells: pd.DataFrame, rule: Disclosure, *, base: pd.Series, is_ratio:
 
     Args:
         cells: Columns ``value``, ``numerator``, ``denominator`` (None where the source has none) and, where the source
-            gives statuses, ``source``: the codes of the rows behind each cell, one letter each.
+            gives statuses, ``source``: the codes of the rows behind each cell, one letter each. It is not returned.
         rule: Thresholds in force.
         base: How many people stand behind each cell; None where that is not known and the source has seen to it.
         is_ratio: Whether the base is a denominator, so that a ratio over zero does not apply.

@@ -14,8 +14,8 @@ from atelier.indicators.backends import Backend, DuckDB
 from atelier.indicators.breakdown import Breakdown, read_breakdown
 from atelier.indicators.disclosure import protect
 from atelier.indicators.notes import collect_notes, describe_coverage
-from atelier.indicators.query import Relation, build_query
-from atelier.indicators.respondents import build_respondent_query, code_column
+from atelier.indicators.query import Relation, build_query, code_column
+from atelier.indicators.respondents import build_respondent_query
 from atelier.indicators.table import Card, Dimension, DimensionKind, Provenance, StatTable
 from atelier.language import Language, same
 from atelier.references import UNMATCHED, UNMATCHED_LABEL, CodeList, load_reference
@@ -100,11 +100,10 @@ class Engine:
         dimensions = self.dimensions(indicator.dataset, as_it_was=as_it_was)
         breakdown = read_breakdown(name, indicator, dimensions, by, where, as_it_was=as_it_was)
         columns = _columns_named(indicator, breakdown, dataset)
-        above = Relation(self._relation(indicator.dataset, columns, as_it_was=as_it_was), dataset)
+        above = self._relation_of(indicator.dataset, columns, as_it_was=as_it_was)
         below = above
         if indicator.denominator_dataset:
-            other = indicator.denominator_dataset
-            below = Relation(self._relation(other, columns, as_it_was=as_it_was), self.theme.datasets[other])
+            below = self._relation_of(indicator.denominator_dataset, columns, as_it_was=as_it_was)
         years = breakdown.filters.get("year", tuple(dimensions["year"].members) if "year" in dimensions else ())
         base_year = min(years) if indicator.base_year else None
         if dataset.respondent and indicator.value is None:
@@ -115,10 +114,13 @@ class Engine:
             query = build_query(above, below, indicator, breakdown, base_year)
         self._require_crossed(name, [above.dataset, below.dataset], query.shapes)
         cells = self.backend.query(query.sql)
-        cells = _complete(_require_published(name, cells, dataset, breakdown), breakdown, dimensions)
+        merged = 0
+        if indicator.value is not None:
+            cells, merged = _require_published(name, cells, above, breakdown)
+        cells = _complete(cells, breakdown, dimensions)
         coverage = describe_coverage(cells, breakdown, dimensions.get((dataset.respondent or "").replace("_", "-")))
         base = _base(cells, indicator)
-        cells = _valued(cells.drop(columns=["respondents", "absent"], errors="ignore"), indicator)
+        cells = _valued(cells.drop(columns=["respondents", "absent", "base"], errors="ignore"), indicator)
         rule = self.theme.disclosure(indicator.denominator_dataset or indicator.dataset)
         cells = protect(cells, rule, base=base, is_ratio=indicator.is_ratio)
         cells.loc[cells["status"].eq("A") & _provisional(cells, breakdown, dataset), "status"] = "P"
@@ -132,7 +134,14 @@ class Engine:
             cells=_sorted(cells, asked),
             notes=(
                 *collect_notes(
-                    name, dataset, breakdown, cells, years=years, predecessors=self._predecessors(dataset, breakdown)
+                    name,
+                    dataset,
+                    breakdown,
+                    cells,
+                    years=years,
+                    predecessors=self._predecessors(dataset, breakdown),
+                    summed=indicator.value is None,
+                    merged=merged,
                 ),
                 *coverage,
             ),
@@ -168,6 +177,16 @@ class Engine:
             )
         return self._contents[dataset]
 
+    def _relation_of(self, dataset: str, columns: set[str], *, as_it_was: bool) -> Relation:
+        """Return a dataset ready to be queried."""
+        declared = self.theme.datasets[dataset]
+        carried = {
+            field.name: tuple(one.column for one in self.theme.references[field.reference].dimensions)
+            for field in declared.fields
+            if field.role == "dimension" and field.reference
+        }
+        return Relation(self._relation(dataset, columns, as_it_was=as_it_was), declared, carried)
+
     def _figures(self, dataset: str) -> str:
         """Return the name of the relation that holds a dataset as it was built."""
         name = f"figures_{column_of(dataset)}"
@@ -179,11 +198,6 @@ class Engine:
             self.backend.read(name, self.figures.require_path(f"datasets/{dataset}"), order)
             self._relations.add(name)
         return name
-
-    def _is_matched(self, dataset: str, field: FieldDeclaration) -> bool:
-        """Return whether a dataset answers, or is set against one that answers, by the codes of this field."""
-        asking = {one.dataset for one in self.theme.indicators.values() if one.denominator_dataset == dataset}
-        return field.name in {self.theme.datasets[one].respondent for one in (dataset, *asking)}
 
     def _kin(self, name: str) -> str:
         """Return the name of a relation of the pairs of codes of which one replaced the other."""
@@ -204,21 +218,21 @@ class Engine:
             if field.role != "dimension" or not field.reference:
                 plain.append(f"figures.{field.name}")
                 continue
-            if self._is_matched(dataset, field):
-                plain.append(f"figures.{field.name} AS {code_column(field.name)}")
+            plain.append(f"figures.{field.name} AS {code_column(field.name)}")
             attributes = [one.column for one in self.theme.references[field.reference].dimensions]
             asked = [attribute for attribute in attributes if attribute in columns]
             codes = self._read_contents(dataset).codes[field.name]
             counted = self._counted(field.reference, codes, as_it_was=as_it_was)["today"]
             if list(counted) == list(codes):
                 plain.append(f"figures.{field.name}")
-            elif field.name in columns:
+            elif field.total or field.name in columns:
                 asked.append(field.name)
             if asked:
                 listed = self._code_list(field.reference, as_it_was=as_it_was)
                 joins.append(f"LEFT JOIN {listed} ON figures.{field.name} = {listed}.code")
+                unknown = f"if(figures.{field.name} = '{TOTAL}', '{TOTAL}', '{UNMATCHED}')"
                 joined += [
-                    f"coalesce({listed}.{'today' if column == field.name else column}, '{UNMATCHED}') AS {column}"
+                    f"coalesce({listed}.{'today' if column == field.name else column}, {unknown}) AS {column}"
                     for column in asked
                 ]
         when = "then" if as_it_was else "now"
@@ -347,20 +361,31 @@ def _complete(cells: pd.DataFrame, breakdown: Breakdown, dimensions: Mapping[str
     return grid.merge(cells, on=columns, how="left")
 
 
-def _require_published(name: str, cells: pd.DataFrame, dataset: Dataset, breakdown: Breakdown) -> pd.DataFrame:
-    """Return the cells of a published value, each made of one row; refuse to merge several."""
-    if "rows_behind" not in cells:
-        return cells
+def _require_published(
+    name: str, cells: pd.DataFrame, relation: Relation, breakdown: Breakdown
+) -> tuple[pd.DataFrame, int]:
+    """Return the cells of a published value, each made of one row, and how many mergers left without a value.
+
+    Raises:
+        QuestionError: A cell would be made of several rows, which published values never are.
+    """
+    asked = relation.asked(breakdown.asked)
+    held = {column_of(one) for one in breakdown.by}
+    held |= {column_of(one) for one, codes in breakdown.filters.items() if len(codes) == 1}
     several = cells["rows_behind"] > 1
-    held = {name.replace("-", "_") for name in breakdown.asked}
-    free = [field.dimension for field in dataset.fields if field.name in dataset.key and field.name not in held]
-    if several.any() and free:
+    # Institutions merged since each had their own value: the one that replaced them has none, and the others stay.
+    merged = several & cells["rows_behind"].eq(cells["codes_behind"]) & held.issuperset(relation.carried)
+    if (several & ~merged).any():
+        fields = [relation.dataset.field(column) for column in relation.dataset.key]
+        free = [one.dimension for one in fields if one.name not in held and not (one.total and one.name not in asked)]
         raise QuestionError(
             f"{name!r} is published as it is and is never added nor averaged: "
             f"keep one code, or break down by, {' and '.join(free)}."
         )
-    # Nothing is left to ask: these codes were merged since, and the source gives nothing for them together.
-    return cells.drop(columns="rows_behind").assign(numerator=cells["numerator"].mask(several))
+    emptied = [column for column in ("numerator", "base", "source") if column in cells]
+    kept = cells.astype(dict.fromkeys(emptied, "object"))
+    kept.loc[merged, emptied] = None
+    return kept.drop(columns=["rows_behind", "codes_behind"]), int(merged.sum())
 
 
 def _base(cells: pd.DataFrame, indicator: Indicator) -> pd.Series:

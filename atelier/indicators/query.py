@@ -1,7 +1,7 @@
 """One question, one SQL query: numerator and denominator as sums, or a value published as it is, for any breakdown."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from atelier.declarations import TOTAL, Dataset, Indicator, column_of
 from atelier.indicators.breakdown import Breakdown
@@ -33,6 +33,11 @@ class Span:
     by: tuple[str, ...]
     filters: Mapping[str, tuple[str, ...]]
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every dimension it names, in its breakdown or in a filter."""
+        return (*self.by, *self.filters)
+
     def without(self, dimensions: Sequence[str]) -> "Span":
         """Return the same rows, whatever their codes of these dimensions."""
         return Span(
@@ -48,10 +53,22 @@ class Relation:
     Attributes:
         name: Relation in DuckDB, with one column per dimension.
         dataset: Its declaration.
+        carried: Columns that a dimension's reference brings, by dimension: the region of an institution.
     """
 
     name: str
     dataset: Dataset
+    carried: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def asked(self, dimensions: Iterable[str]) -> set[str]:
+        """Return the columns a question asks members of; asking for a region asks for the institutions in it."""
+        named = {column_of(name) for name in dimensions}
+        return named | {column for column, brought in self.carried.items() if named.intersection(brought)}
+
+
+def code_column(column: str) -> str:
+    """Return the column that keeps the code a row was published under, before any merger."""
+    return f"{column}_code"
 
 
 def build_query(
@@ -88,7 +105,7 @@ def build_query(
     wholes = select_sums(below, {"denominator": denominator}, over, shapes, shift=indicator.denominator_shift)
     columns = [f"parts.{column_of(name)}" for name in asked.by]
     join = " AND ".join(f"parts.{column_of(name)} = wholes.{column_of(name)}" for name in over.by) or "true"
-    source = ["parts.source"] if status_of(above.dataset) else []
+    source = ["parts.source"] if statuses_of(above.dataset, numerator.columns) else []
     sql = (
         f"WITH parts AS (\n{parts}\n), wholes AS (\n{wholes}\n)\n"
         f"SELECT {', '.join([*columns, 'parts.numerator', 'wholes.denominator', *source])}\n"
@@ -98,15 +115,16 @@ def build_query(
 
 
 def _select_published(relation: Relation, indicator: Indicator, span: Span, shapes: set[frozenset[str]]) -> str:
-    """Return SQL for a measure published as it is, with the number of rows that stand behind each cell."""
-    dataset = relation.dataset
-    with_totals = [field.name for field in dataset.fields if field.total]
-    asked = {column_of(name) for name in (*span.by, *span.filters)}
+    """Return SQL for a measure published as it is, with the numbers of rows and of published codes behind each cell."""
+    with_totals = [field.name for field in relation.dataset.fields if field.total]
+    asked = relation.asked(span.named)
     shapes.add(frozenset(column for column in with_totals if column in asked))
     base = [f"sum({indicator.base}) AS base"] if indicator.base else []
-    sums = [f"any_value({indicator.value}) AS numerator", *base, "count(*) AS rows_behind"]
+    codes = ", ".join(code_column(column) for column in relation.carried) or "0"
+    behind = ["count(*) AS rows_behind", f"count(DISTINCT ({codes})) AS codes_behind"]
+    sums = [f"any_value({indicator.value}) AS numerator", *base, *behind]
     conditions = [_margin(column, asked) for column in with_totals]
-    return _write(relation, sums, conditions, span)
+    return _write(relation, sums, conditions, span, measures={str(indicator.value)})
 
 
 def select_sums(
@@ -130,7 +148,7 @@ def select_sums(
             whose measure is missing.
     """
     with_totals = [field.name for field in relation.dataset.fields if field.total]
-    asked = {column_of(name) for name in (*span.by, *span.filters)}
+    asked = relation.asked(span.named)
     named_by_all = frozenset.intersection(*(formula.named for formula in formulas.values()))
     named_by_any = frozenset.union(*(formula.named for formula in formulas.values()))
     # A column that no formula names is held to its total, or to its members, once for all in WHERE.
@@ -145,7 +163,8 @@ def select_sums(
     sums = [f"{formula.render(own_conditions)} AS {alias}" for alias, formula in formulas.items()]
     if also_by:
         sums.append(" + ".join(formula.render_gaps(own_conditions) for formula in formulas.values()) + " AS gaps")
-    return _write(relation, sums, conditions, span, shift=shift, also_by=also_by or {})
+    measures = frozenset.union(*(formula.columns for formula in formulas.values()))
+    return _write(relation, sums, conditions, span, measures=measures, shift=shift, also_by=also_by or {})
 
 
 def _write(
@@ -154,14 +173,15 @@ def _write(
     conditions: list[str],
     span: Span,
     *,
+    measures: Collection[str],
     shift: int = 0,
     also_by: Mapping[str, str] | None = None,
 ) -> str:
     """Return ``SELECT … FROM … WHERE … GROUP BY …``; a shift moves years forward to those they are set against."""
     year = f"year - ({shift})" if shift else "year"
     columns = [column_of(name) for name in span.by]
-    status = status_of(relation.dataset)
-    told = [f"string_agg(DISTINCT {status}, '') AS source"] if status else []
+    statuses = ", ".join(statuses_of(relation.dataset, measures))
+    told = [f"string_agg(DISTINCT concat({statuses}), '') AS source"] if statuses else []
     selected = [f"{year} AS year" if shift and column == "year" else column for column in columns]
     selected += [f"{expression} AS {name}" for name, expression in (also_by or {}).items()]
     for name, codes in span.filters.items():
@@ -180,9 +200,10 @@ def _margin(column: str, asked: set[str]) -> str:
     return f"{column} {'<>' if column in asked else '='} '{TOTAL}'"
 
 
-def status_of(dataset: Dataset) -> str | None:
-    """Return the column of the statuses that the source gives, None where it gives none."""
-    return next((field.name for field in dataset.fields if field.role == "status"), None)
+def statuses_of(dataset: Dataset, measures: Collection[str]) -> list[str]:
+    """Return the status columns that tell of some of the measures, none where the source gives no status."""
+    statuses = [field for field in dataset.fields if field.role == "status"]
+    return [status.name for status in statuses if status.of is None or status.of in measures]
 
 
 def _literal(name: str, code: str) -> str:

@@ -14,13 +14,8 @@ from collections.abc import Mapping
 from atelier.declarations import Indicator, column_of
 from atelier.indicators.breakdown import Breakdown
 from atelier.indicators.definition import Formula, read_formula
-from atelier.indicators.query import Query, Relation, Span, select_sums, status_of
+from atelier.indicators.query import Query, Relation, Span, code_column, select_sums, statuses_of
 from atelier.references import UNMATCHED
-
-
-def code_column(respondent: str) -> str:
-    """Return the column that keeps a respondent's code as the source gives it, before any merger."""
-    return f"{respondent}_code"
 
 
 def build_respondent_query(
@@ -44,7 +39,11 @@ def build_respondent_query(
     respondent = str(above.dataset.respondent)
     code = code_column(respondent)
     also_by = {"respondent": f"CASE WHEN {respondent} = '{UNMATCHED}' THEN {code} ELSE {respondent} END"}
-    source = ", string_agg(DISTINCT source, '') FILTER (WHERE complete) AS source" if status_of(above.dataset) else ""
+    source = (
+        ", string_agg(DISTINCT source, '') FILTER (WHERE complete) AS source"
+        if statuses_of(above.dataset, numerator.columns)
+        else ""
+    )
     columns = [column_of(name) for name in span.by]
     listed = ", ".join(columns)
     is_matched = denominator is not None and (above != below or indicator.denominator_shift != 0)
@@ -95,7 +94,7 @@ def _match(
         same = f"({same} OR (parts.code, wholes.code) IN (SELECT code, kin FROM {kin}))"
     together = " AND ".join([*(f"wholes.{column} = parts.{column}" for column in columns), same])
     listed = ", ".join([*columns, "respondent"])
-    source = "source" if status_of(above.dataset) else "NULL AS source"
+    source = "source" if statuses_of(above.dataset, formulas["numerator"].columns) else "NULL AS source"
     return f"""WITH parts AS (
 {parts}
 ), wholes AS (

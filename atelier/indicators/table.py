@@ -18,7 +18,7 @@ STATUSES: Mapping[str, Text] = {
     "B": Text(fr="rupture de série", en="break in series"),
     "P": Text(fr="valeur provisoire", en="provisional value"),
     "F": Text(fr="prévision (budget)", en="forecast (budget)"),
-    "U": Text(fr="effectif faible, à lire avec prudence", en="small number, read with care"),
+    "U": Text(fr="valeur fragile, à lire avec prudence", en="low reliability, read with care"),
     "Q": Text(fr="valeur masquée : effectif trop faible", en="hidden: number too small"),
     "O": Text(fr="valeur manquante dans la source", en="missing in the source"),
     "M": Text(fr="sans objet", en="not applicable"),
