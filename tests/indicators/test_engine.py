@@ -95,7 +95,7 @@ def test_parts_add_up_to_the_whole(esr: Workbench, name: str) -> None:
 
 
 def test_shares_lie_between_zero_and_one(esr: Workbench) -> None:
-    """Every share of every institution, every year; of the country where the source has none; other ratios may pass 1."""
+    """Every share of every institution, every year; of the country where the source has none."""
     for name, card in esr.indicators.items():
         declared = esr.theme.indicators[name]
         is_part = card.unit.kind == "share" and not card.unit.signed
