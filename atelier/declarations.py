@@ -13,6 +13,11 @@ from atelier.language import Text
 TOTAL = "_T"
 """SDMX's code for the total of a dimension: a row that speaks of all its members together."""
 
+RAW = "raw"
+"""Relation that a table's SQL reads its source from."""
+
+RESERVED_RELATIONS = frozenset({RAW, "compiled", "figures"})
+
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
 Column = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 FieldType = Literal["string", "integer", "number", "boolean", "date"]
@@ -174,7 +179,12 @@ class Check(Declaration):
 
 
 class Table(Declaration):
-    """What a dataset and a reference share: where it comes from and what its columns are."""
+    """What a dataset and a reference share: where it comes from and what its columns are.
+
+    Attributes:
+        source: The raw table, or the main one of several: the relation ``raw`` of the SQL.
+        sources: Further raw tables, by the relation that SQL reads: ``[sources.catalogue]`` is read ``FROM catalogue``.
+    """
 
     title: Text
     description: Text
@@ -185,6 +195,19 @@ class Table(Declaration):
     fields: tuple[FieldDeclaration, ...]
     key: tuple[Column, ...]
     checks: tuple[Check, ...] = ()
+    sources: dict[Column, Source] = {}
+
+    @property
+    def relations(self) -> dict[str, Source]:
+        """Return each raw table by the name that SQL reads it under: ``raw`` for ``source``, then ``sources``."""
+        return {RAW: self.source, **self.sources}
+
+    @model_validator(mode="after")
+    def _free_names(self) -> Self:
+        taken = sorted(set(self.sources) & RESERVED_RELATIONS)
+        if taken:
+            raise ValueError(f"sources.{taken[0]} is a name the build keeps for itself: choose another")
+        return self
 
     def field(self, name: str) -> FieldDeclaration:
         """Return the field called ``name``; KeyError if there is none."""
@@ -199,6 +222,8 @@ class Dataset(Table):
 
     Attributes:
         scope: What the figures cover, the "Champ" of its figures.
+        respondent: Dimension whose codes each answer for themselves (accounts, returns): a figure absent is missing,
+            not zero, so that sums tell how many lack it and ratios are taken over those that have both of their terms.
         sql: Set by the reader: the text of the SQL file of the same name.
         provisional: Years whose figures may still be revised.
         breaks: Breaks in series.
@@ -207,6 +232,7 @@ class Dataset(Table):
     """
 
     scope: Text
+    respondent: Column | None = None
     disclosure: Disclosure | None = None
     provisional: tuple[int, ...] = ()
     breaks: tuple[Break, ...] = ()
@@ -244,6 +270,11 @@ class Reference(Table):
         label: Column of the label in French, and
         label_en: in English, the same by default.
         successor: Column that holds the code that replaced this one, empty while it lives.
+        succeeded_in: Column of the first year whose figures are counted under the successor.
+        same_as: Column that holds, for a code that is only another number of a member, the member's own code.
+        valid_from: Column of the first year, or day, a code is valid; empty when that is not known.
+        valid_to: Column of the last one, empty while it lives.
+        searched: Columns that a search looks into, besides the code and the labels: identifiers, acronyms.
         dimensions: Columns that figures may be broken down by.
         unknown_label: What a code with no label is called.
     """
@@ -252,7 +283,26 @@ class Reference(Table):
     label: Column
     label_en: Column | None = None
     successor: Column | None = None
+    succeeded_in: Column | None = None
+    same_as: Column | None = None
+    valid_from: Column | None = None
+    valid_to: Column | None = None
+    searched: tuple[Column, ...] = ()
     dimensions: tuple[AttributeDimension, ...] = ()
+
+
+class Threshold(Declaration):
+    """A value that an indicator is set against, from a text that anyone can read.
+
+    Attributes:
+        value: In the indicator's unit; a share lies in 0..1.
+        label: What it is and where it comes from.
+        kind: ``floor`` (a lower value is a warning), ``ceiling`` (a higher one is) or ``reference`` (neither).
+    """
+
+    value: float
+    label: Text
+    kind: Literal["floor", "ceiling", "reference"]
 
 
 class Indicator(Declaration):
@@ -272,6 +322,7 @@ class Indicator(Declaration):
         base_year: True for an index: the denominator is the numerator at the first year asked, the value is times 100.
         dimensions: Dimensions it may be asked for; all those of the dataset when empty.
         direction: Whether a higher value is ``better``, ``worse`` or ``neutral``.
+        thresholds: Values it is set against.
         scope: What it covers, where it differs from the dataset's.
     """
 
@@ -293,6 +344,7 @@ class Indicator(Declaration):
     base_year: bool = False
     dimensions: tuple[Identifier, ...] = ()
     direction: Literal["better", "worse", "neutral"] = "neutral"
+    thresholds: tuple[Threshold, ...] = ()
     scope: Text | None = None
     related: tuple[Identifier, ...] = ()
 

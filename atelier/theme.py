@@ -167,6 +167,8 @@ def _check_names(theme: Theme) -> list[Problem]:
         if isinstance(table, Reference):
             problems += _check_reference(theme, file, table)
         if isinstance(table, Dataset):
+            known = [column.name for column in table.fields if column.role == "dimension" and column.reference]
+            problems += _unknown(file, "respondent", [table.respondent], known)
             for number, broken in enumerate(table.breaks):
                 problems += _unknown(file, f"breaks.{number}.indicators", broken.indicators, theme.indicators)
     for name, indicator in theme.indicators.items():
@@ -191,8 +193,9 @@ def _check_table(theme: Theme, file: str, table: Table) -> Iterator[Problem]:
 
 def _check_reference(theme: Theme, file: str, table: Reference) -> Iterator[Problem]:
     columns = [field.name for field in table.fields]
-    for key in ("code", "label", "label_en", "successor"):
+    for key in ("code", "label", "label_en", "successor", "succeeded_in", "same_as", "valid_from", "valid_to"):
         yield from _unknown(file, key, [getattr(table, key)], columns)
+    yield from _unknown(file, "searched", table.searched, columns)
     for dimension in table.dimensions:
         yield from _unknown(file, "dimensions.column", [dimension.column], columns)
         yield from _unknown(file, "dimensions.reference", [dimension.reference], theme.references)

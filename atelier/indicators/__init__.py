@@ -2,6 +2,19 @@
 
 from atelier.indicators.comparison import COMPARED, side_by_side
 from atelier.indicators.engine import Engine
-from atelier.indicators.table import Card, Dimension, Note, Provenance, StatTable
+from atelier.indicators.ranking import rank_members
+from atelier.indicators.table import PERIMETERS, Card, Dimension, Note, Provenance, StatTable, Unmatched
 
-__all__ = ["COMPARED", "Card", "Dimension", "Engine", "Note", "Provenance", "StatTable", "side_by_side"]
+__all__ = [
+    "COMPARED",
+    "PERIMETERS",
+    "Card",
+    "Dimension",
+    "Engine",
+    "Note",
+    "Provenance",
+    "StatTable",
+    "Unmatched",
+    "rank_members",
+    "side_by_side",
+]

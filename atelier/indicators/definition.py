@@ -5,7 +5,7 @@ additions, subtractions and products by a number. A mean, a division or a subque
 the card's numerator to its denominator, both sums, so the mean of rates cannot be written.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -44,18 +44,37 @@ class Formula:
         """
         tree = self.expression.copy()
         for total in list(tree.find_all(exp.Sum)):
-            parent = total.parent
-            own = [parent.expression.this.copy()] if isinstance(parent, exp.Filter) else []
-            named = frozenset(column.name for part in own for column in part.find_all(exp.Column))
-            conditions = own + [sqlglot.parse_one(text, read="duckdb") for text in condition(named)]
+            conditions = _conditions(total, condition)
             if conditions:
                 limited = exp.Filter(this=total.copy(), expression=exp.Where(this=exp.and_(*conditions)))
+                parent = total.parent
                 replaced = parent if isinstance(parent, exp.Filter) else total
                 if replaced is tree:
                     tree = limited
                 else:
                     replaced.replace(limited)
         return tree.sql(dialect="duckdb")
+
+    def render_gaps(self, condition: Callable[[frozenset[str]], Sequence[str]]) -> str:
+        """Return SQL that counts the rows its sums speak of and where what they add is missing.
+
+        Args:
+            condition: See ``render``.
+        """
+        counts = []
+        for total in self.expression.find_all(exp.Sum):
+            missing = exp.Is(this=exp.Paren(this=total.this.copy()), expression=exp.Null())
+            where = exp.and_(*_conditions(total, condition), missing).sql(dialect="duckdb")
+            counts.append(f"count(*) FILTER (WHERE {where})")
+        return " + ".join(counts)
+
+
+def _conditions(total: exp.Sum, condition: Callable[[frozenset[str]], Sequence[str]]) -> list[exp.Expr]:
+    """Return what limits the rows of a sum: its own filter, then further conditions."""
+    parent = total.parent
+    own = [parent.expression.this.copy()] if isinstance(parent, exp.Filter) else []
+    named = frozenset(column.name for part in own for column in part.find_all(exp.Column))
+    return own + [sqlglot.parse_one(text, read="duckdb") for text in condition(named)]
 
 
 def read_formula(text: str, dataset: Dataset) -> Formula:
@@ -120,7 +139,14 @@ def _check_shape(file: str, theme: Theme, indicator: Indicator) -> list[Problem]
         for dimension in getattr(indicator, key)
         if dimension not in known
     ]
+    problems += _check_respondent(file, theme, indicator)
     kind = theme.card.units[indicator.unit].kind
+    if kind == "share":
+        problems += [
+            Problem(file, "thresholds", f"{threshold.value:g} is not a share: write 0.83 for 83 %.")
+            for threshold in indicator.thresholds
+            if not 0 <= threshold.value <= 1
+        ]
     if kind == "share" and indicator.denominator is None and indicator.value is None:
         problems.append(Problem(file, "denominator", "missing: a share is the ratio of two sums."))
     if kind == "count" and indicator.denominator is not None:
@@ -128,6 +154,31 @@ def _check_shape(file: str, theme: Theme, indicator: Indicator) -> list[Problem]
     if indicator.base_year and indicator.denominator is not None:
         problems.append(Problem(file, "denominator", "an index is its numerator over its first year: remove it."))
     return problems
+
+
+def _check_respondent(file: str, theme: Theme, indicator: Indicator) -> list[Problem]:
+    """Return what would set a numerator against a denominator of another perimeter."""
+    respondent, other = theme.datasets[indicator.dataset].respondent, indicator.denominator_dataset
+    problems = []
+    if other and respondent is None:
+        message = (
+            f"dataset {indicator.dataset!r} names no respondent, over which both datasets could be matched: add it."
+        )
+        problems.append(Problem(file, "denominator_dataset", message))
+    elif other and not any(_same_codes(theme, indicator.dataset, other, str(respondent))):
+        message = f"dataset {other!r} has no {respondent!r} with the same reference: the two cannot be matched."
+        problems.append(Problem(file, "denominator_dataset", message))
+    for key in ("share_of", "base_year"):
+        if respondent and getattr(indicator, key):
+            message = f"each {respondent} answers for itself, and may not at every year: not offered, remove it."
+            problems.append(Problem(file, key, message))
+    return problems
+
+
+def _same_codes(theme: Theme, one: str, other: str, column: str) -> Iterator[bool]:
+    wanted = theme.datasets[one].field(column).reference
+    for field in theme.datasets[other].fields:
+        yield field.name == column and field.reference == wanted
 
 
 def _require_sums(node: exp.Expr, fields: dict[str, FieldDeclaration], text: str) -> None:

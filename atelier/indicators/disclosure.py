@@ -43,5 +43,5 @@ def protect(cells: pd.DataFrame, rule: Disclosure, *, base: pd.Series, is_ratio:
     without = status.isin([HIDDEN, MISSING, NOT_APPLICABLE])
     for column in ("value", "numerator", "denominator"):
         safe[column] = safe[column].astype("float64").mask(without)
-    dimensions = [column for column in safe.columns if column not in VALUE_COLUMNS]
+    dimensions = [column for column in safe.columns if column not in (*VALUE_COLUMNS, "source")]
     return safe[[*dimensions, *VALUE_COLUMNS]]

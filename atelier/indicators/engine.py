@@ -1,6 +1,7 @@
 """Answers questions: one SQL query on DuckDB, disclosure control, notes, provenance."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import version
 
@@ -14,8 +15,9 @@ from atelier.indicators.breakdown import Breakdown, read_breakdown
 from atelier.indicators.disclosure import protect
 from atelier.indicators.notes import collect_notes
 from atelier.indicators.query import Relation, build_query
-from atelier.indicators.table import Card, Dimension, DimensionKind, Provenance, StatTable
-from atelier.language import Language, same
+from atelier.indicators.table import Card, Dimension, DimensionKind, Perimeter, Provenance, StatTable, Unmatched
+from atelier.indicators.unmatched import filters_for_unmatched, unmatched_notes, weigh
+from atelier.language import Language, Text, same
 from atelier.references import UNMATCHED, UNMATCHED_LABEL, CodeList, load_reference
 from atelier.theme import Theme
 
@@ -34,6 +36,7 @@ class Engine:
         self._relations: set[str] = set()
         self._dimensions: dict[tuple[str, bool], dict[str, Dimension]] = {}
         self._shapes: dict[str, set[frozenset[str]]] = {}
+        self._unknown: dict[str, list[tuple[str, str, dict[str, int]]]] = {}
 
     @cached_property
     def references(self) -> dict[str, CodeList]:
@@ -106,18 +109,23 @@ class Engine:
         cells.loc[cells["status"].eq("A") & _provisional(cells, breakdown, dataset), "status"] = "P"
         card = self.card(name)
         asked = tuple(dimensions[dimension] for dimension in breakdown.by)
+        unmatched = self._unmatched(name, indicator, breakdown)
         return StatTable(
             card=card,
             dimensions=asked,
             filters=breakdown.filters,
             filter_dimensions=tuple(dimensions[dimension] for dimension in breakdown.filters),
             cells=_sorted(cells, asked),
-            notes=collect_notes(
-                name, dataset, breakdown, cells, years=years, predecessors=self._predecessors(dataset, breakdown)
+            notes=(
+                *collect_notes(
+                    name, dataset, breakdown, cells, years=years, predecessors=self._predecessors(dataset, breakdown)
+                ),
+                *unmatched_notes(breakdown, unmatched, self._given(dataset), self._reference_titles),
             ),
-            provenance=self._provenance(name, indicator, breakdown, query.sql),
+            provenance=replace(self._provenance(name, indicator, breakdown, query.sql), unmatched=unmatched),
             whole=self.theme.card.whole,
             language=language,
+            perimeter=self._perimeter_of(dataset, as_it_was=as_it_was),
         )
 
     def card(self, name: str) -> Card:
@@ -173,7 +181,7 @@ class Engine:
         attributes = [one.column for one in self.theme.references[reference.name].dimensions]
         rows = []
         for code in reference.members:
-            today = code if as_it_was else reference.today(code)
+            today = reference.own(code) if as_it_was else reference.today(code)
             rows.append([code, today, *(reference.attributes[today][column] for column in attributes)])
         name = f"{reference.name.replace('-', '_')}_{'then' if as_it_was else 'now'}"
         frame = pd.DataFrame(rows, columns=["code", "today", *attributes])
@@ -236,10 +244,64 @@ class Engine:
                     found[reference.members[code].label["fr"]] = others
         return found
 
+    def _given(self, dataset: Dataset) -> dict[str, set[str]]:
+        """Return, for each reference a dataset joins, every dimension it gives."""
+        return {
+            field.reference: {
+                field.dimension,
+                *(one.dimension for one in self.theme.references[field.reference].dimensions),
+            }
+            for field in dataset.fields
+            if field.role == "dimension" and field.reference
+        }
+
+    @property
+    def _reference_titles(self) -> dict[str, Text]:
+        return {name: reference.title for name, reference in self.theme.references.items()}
+
+    def _perimeter_of(self, dataset: Dataset, *, as_it_was: bool) -> Perimeter | None:
+        if not any(self.references[reference].successors for reference in self._given(dataset)):
+            return None
+        return "as-it-was" if as_it_was else "as-it-is"
+
+    def _unmatched(self, name: str, indicator: Indicator, breakdown: Breakdown) -> tuple[Unmatched, ...]:
+        """Return what the joins of a question did not match, weighed by asking the same question of those rows only."""
+        if any(UNMATCHED in codes for codes in breakdown.filters.values()):
+            return ()
+        found = []
+        for dimension, reference, codes in self._unknown_codes(indicator.dataset):
+            own = self._given(self.theme.datasets[indicator.dataset])[reference]
+            weight = None
+            if indicator.value is None and dimension in (indicator.dimensions or (dimension,)):
+                where = filters_for_unmatched(breakdown, dimension, own)
+                weight = weigh(self.answer(name, breakdown.by, where, as_it_was=breakdown.as_it_was))
+            listed = tuple(sorted(codes))
+            found.append(Unmatched(indicator.dataset, dimension, reference, listed, sum(codes.values()), weight))
+        return tuple(found)
+
+    def _unknown_codes(self, dataset: str) -> list[tuple[str, str, dict[str, int]]]:
+        """Return, for each dimension whose reference does not know all its codes: the reference, rows by code."""
+        if dataset not in self._unknown:
+            path = self.figures.require_path(f"datasets/{dataset}")
+            self._unknown[dataset] = []
+            for field in self.theme.datasets[dataset].fields:
+                if field.role == "dimension" and field.reference:
+                    with connect() as connection:
+                        sql = (
+                            f"SELECT {field.name}, count(*) FROM '{path}' WHERE {field.name} <> '{TOTAL}' GROUP BY ALL"
+                        )
+                        rows = connection.execute(sql).fetchall()
+                    known = self.references[field.reference].members
+                    codes = {code: count for code, count in rows if code not in known}
+                    if codes:
+                        self._unknown[dataset].append((field.dimension, field.reference, codes))
+        return self._unknown[dataset]
+
     def _provenance(self, name: str, indicator: Indicator, breakdown: Breakdown, sql: str) -> Provenance:
         dataset = self.theme.datasets[indicator.dataset]
-        references = [field.reference for field in dataset.fields if field.role == "dimension" and field.reference]
-        tables = [f"datasets/{indicator.dataset}", *(f"references/{reference}" for reference in references)]
+        datasets = dict.fromkeys([indicator.dataset, indicator.denominator_dataset or indicator.dataset])
+        references = dict.fromkeys(name for one in datasets for name in self._given(self.theme.datasets[one]))
+        tables = [*(f"datasets/{one}" for one in datasets), *(f"references/{reference}" for reference in references)]
         known = self.figures.provenance()
         question: dict[str, object] = {"by": list(breakdown.by)}
         question["where"] = {dimension: list(codes) for dimension, codes in breakdown.filters.items()}
@@ -256,9 +318,15 @@ class Engine:
             licence=dataset.licence.name,
             vintage=dataset.vintage,
             page=dataset.source.page,
-            snapshots={table: known[table].snapshot for table in tables if table in known},
+            snapshots={
+                source: sha256
+                for table in tables
+                if table in known
+                for source, sha256 in known[table].snapshots.items()
+            },
             engine=version("dataesr-atelier"),
             sql=sql,
+            references={reference: self.references[reference].version for reference in references},
         )
 
 
