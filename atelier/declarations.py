@@ -6,7 +6,7 @@ reports with file and key. Names follow Frictionless Table Schema for fields and
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from atelier.language import Text
 
@@ -202,12 +202,12 @@ class Table(Declaration):
         """Return each raw table by the name that SQL reads it under: ``raw`` for ``source``, then ``sources``."""
         return {RAW: self.source, **self.sources}
 
-    @model_validator(mode="after")
-    def _free_names(self) -> Self:
-        taken = sorted(set(self.sources) & RESERVED_RELATIONS)
-        if taken:
-            raise ValueError(f"sources.{taken[0]} is a name the build keeps for itself: choose another")
-        return self
+    @field_validator("sources")
+    @classmethod
+    def _free_names(cls, sources: dict[str, Source]) -> dict[str, Source]:
+        for name in RESERVED_RELATIONS & set(sources):
+            raise ValueError(f"the build keeps the name {name!r} for itself: choose another")
+        return sources
 
     def field(self, name: str) -> FieldDeclaration:
         """Return the field called ``name``; KeyError if there is none."""

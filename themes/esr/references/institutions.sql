@@ -110,8 +110,9 @@ reissued AS (
 ),
 
 schools_of_education (id, successor) AS (
-  -- Écoles supérieures du professorat et de l'éducation, 2013 to 2016: the enrolment table counts them inside these
-  -- universities, whose students it gives are those of the other table plus those of the school.
+  -- Écoles supérieures du professorat et de l'éducation, 2013 to 2016, which the enrolment table counts inside a
+  -- university: for 23 of them in 2015, its count is that of the other table plus the school's, to the student. The
+  -- other nine go where the ministry puts the training institute (IUFM) of the same académie.
   VALUES
     ('39cGg', 'qUCQp'), ('39jG7', '7Mpgt'), ('45g5M', 'zepT6'), ('49xLF', 'HqAYu'), ('58dQ3', 'xJdyB'),
     ('68SKK', '90I54'), ('76xsv', 'HCBvW'), ('ASiVr', 'Z2FY5'), ('DGwMY', 'G4572'), ('EqtZx', 'U8a0v'),
