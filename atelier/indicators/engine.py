@@ -16,7 +16,7 @@ from atelier.indicators.disclosure import protect
 from atelier.indicators.notes import collect_notes
 from atelier.indicators.query import Relation, build_query
 from atelier.indicators.table import Card, Dimension, DimensionKind, Perimeter, Provenance, StatTable, Unmatched
-from atelier.indicators.unmatched import filters_for_unmatched, unmatched_notes, weigh
+from atelier.indicators.unmatched import above_only, count_codes, filters_for_unmatched, unmatched_notes, weigh
 from atelier.language import Language, Text, same
 from atelier.references import UNMATCHED, UNMATCHED_LABEL, CodeList, load_reference
 from atelier.theme import Theme
@@ -36,7 +36,7 @@ class Engine:
         self._relations: set[str] = set()
         self._dimensions: dict[tuple[str, bool], dict[str, Dimension]] = {}
         self._shapes: dict[str, set[frozenset[str]]] = {}
-        self._unknown: dict[str, list[tuple[str, str, dict[str, int]]]] = {}
+        self._codes: dict[str, dict[str, dict[str, int]]] = {}
 
     @cached_property
     def references(self) -> dict[str, CodeList]:
@@ -64,6 +64,19 @@ class Engine:
             self._dimensions[dataset, as_it_was] = found
         return self._dimensions[dataset, as_it_was]
 
+    def codes(self, dataset: str) -> dict[str, dict[str, int]]:
+        """Return, for each dimension whose codes a reference holds, the rows of a dataset by code, as filed."""
+        if dataset not in self._codes:
+            path = self.figures.require_path(f"datasets/{dataset}")
+            self._codes[dataset] = count_codes(self.theme.require_dataset(dataset), path)
+        return self._codes[dataset]
+
+    def predecessors(self, dataset: str, dimension: str, code: str) -> list[str]:
+        """Return the codes of a dataset's figures that are counted under ``code`` today, in the order of labels."""
+        fields = {field.dimension: field for field in self.theme.require_dataset(dataset).fields}
+        reference = self.references[str(fields[dimension].reference)]
+        return [other for other in reference.predecessors(code) if other in self.codes(dataset)[dimension]]
+
     def answer(
         self,
         name: str,
@@ -87,7 +100,18 @@ class Engine:
             QuestionError: A question that the dataset cannot answer.
             DataError: The figures were never built.
         """
-        indicator = self.theme.require_indicator(name)
+        return self._answer(name, self.theme.require_indicator(name), by, where, as_it_was=as_it_was, language=language)
+
+    def _answer(
+        self,
+        name: str,
+        indicator: Indicator,
+        by: Iterable[str],
+        where: Mapping[str, object],
+        *,
+        as_it_was: bool,
+        language: Language = "fr",
+    ) -> StatTable:
         dataset = self.theme.datasets[indicator.dataset]
         dimensions = self.dimensions(indicator.dataset, as_it_was=as_it_was)
         breakdown = read_breakdown(name, indicator, dimensions, by, where, as_it_was=as_it_was)
@@ -110,6 +134,7 @@ class Engine:
         card = self.card(name)
         asked = tuple(dimensions[dimension] for dimension in breakdown.by)
         unmatched = self._unmatched(name, indicator, breakdown)
+        added = unmatched if indicator.value is None else ()
         return StatTable(
             card=card,
             dimensions=asked,
@@ -118,9 +143,14 @@ class Engine:
             cells=_sorted(cells, asked),
             notes=(
                 *collect_notes(
-                    name, dataset, breakdown, cells, years=years, predecessors=self._predecessors(dataset, breakdown)
+                    name,
+                    dataset,
+                    breakdown,
+                    cells,
+                    years=years,
+                    predecessors=self._predecessors(indicator.dataset, breakdown),
                 ),
-                *unmatched_notes(breakdown, unmatched, self._given(dataset), self._reference_titles),
+                *unmatched_notes(breakdown, added, self._given(dataset), self._reference_titles),
             ),
             provenance=replace(self._provenance(name, indicator, breakdown, query.sql), unmatched=unmatched),
             whole=self.theme.card.whole,
@@ -230,29 +260,35 @@ class Engine:
             }
         return self._shapes[name]
 
-    def _predecessors(self, dataset: Dataset, breakdown: Breakdown) -> dict[str, list[str]]:
+    def _predecessors(self, dataset: str, breakdown: Breakdown) -> dict[str, list[str]]:
         """Return the labels of the codes merged into each code kept by a filter, by label."""
         found: dict[str, list[str]] = {}
         if breakdown.as_it_was:
             return found
-        for field in dataset.fields:
+        for field in self.theme.datasets[dataset].fields:
             for code in breakdown.filters.get(field.dimension, ()) if field.reference else ():
                 reference = self.references[str(field.reference)]
-                names = [reference.members[other].label["fr"] for other in reference.predecessors(code)]
+                names = [
+                    reference.members[other].label["fr"] for other in self.predecessors(dataset, field.dimension, code)
+                ]
                 others = [name for name in names if name != reference.members[code].label["fr"]]
                 if others:
                     found[reference.members[code].label["fr"]] = others
         return found
 
-    def _given(self, dataset: Dataset) -> dict[str, set[str]]:
-        """Return, for each reference a dataset joins, every dimension it gives."""
+    def _joined(self, dataset: Dataset) -> dict[str, str]:
+        """Return the reference of each dimension whose codes one holds."""
         return {
-            field.reference: {
-                field.dimension,
-                *(one.dimension for one in self.theme.references[field.reference].dimensions),
-            }
+            field.dimension: field.reference
             for field in dataset.fields
             if field.role == "dimension" and field.reference
+        }
+
+    def _given(self, dataset: Dataset) -> dict[str, set[str]]:
+        """Return, for each dimension whose codes a reference holds, itself and the dimensions the reference gives."""
+        return {
+            dimension: {dimension, *(one.dimension for one in self.theme.references[reference].dimensions)}
+            for dimension, reference in self._joined(dataset).items()
         }
 
     @property
@@ -260,7 +296,7 @@ class Engine:
         return {name: reference.title for name, reference in self.theme.references.items()}
 
     def _perimeter_of(self, dataset: Dataset, *, as_it_was: bool) -> Perimeter | None:
-        if not any(self.references[reference].successors for reference in self._given(dataset)):
+        if not any(self.references[reference].successors for reference in self._joined(dataset).values()):
             return None
         return "as-it-was" if as_it_was else "as-it-is"
 
@@ -268,39 +304,26 @@ class Engine:
         """Return what the joins of a question did not match, weighed by asking the same question of those rows only."""
         if any(UNMATCHED in codes for codes in breakdown.filters.values()):
             return ()
-        found = []
-        for dimension, reference, codes in self._unknown_codes(indicator.dataset):
-            own = self._given(self.theme.datasets[indicator.dataset])[reference]
-            weight = None
-            if indicator.value is None and dimension in (indicator.dimensions or (dimension,)):
-                where = filters_for_unmatched(breakdown, dimension, own)
-                weight = weigh(self.answer(name, breakdown.by, where, as_it_was=breakdown.as_it_was))
-            listed = tuple(sorted(codes))
-            found.append(Unmatched(indicator.dataset, dimension, reference, listed, sum(codes.values()), weight))
+        found, dataset = [], self.theme.datasets[indicator.dataset]
+        for dimension, reference in self._joined(dataset).items():
+            counts = self.codes(indicator.dataset)[dimension]
+            codes = {code: rows for code, rows in counts.items() if code not in self.references[reference].members}
+            if codes:
+                weight, hidden = None, False
+                if indicator.value is None and dimension in (indicator.dimensions or (dimension,)):
+                    where = filters_for_unmatched(breakdown, dimension, self._given(dataset)[dimension])
+                    weight, hidden = weigh(
+                        self._answer(name, above_only(indicator), breakdown.by, where, as_it_was=breakdown.as_it_was)
+                    )
+                listed = tuple(sorted(codes))
+                rows = sum(codes.values())
+                found.append(Unmatched(indicator.dataset, dimension, reference, listed, rows, weight, hidden))
         return tuple(found)
-
-    def _unknown_codes(self, dataset: str) -> list[tuple[str, str, dict[str, int]]]:
-        """Return, for each dimension whose reference does not know all its codes: the reference, rows by code."""
-        if dataset not in self._unknown:
-            path = self.figures.require_path(f"datasets/{dataset}")
-            self._unknown[dataset] = []
-            for field in self.theme.datasets[dataset].fields:
-                if field.role == "dimension" and field.reference:
-                    with connect() as connection:
-                        sql = (
-                            f"SELECT {field.name}, count(*) FROM '{path}' WHERE {field.name} <> '{TOTAL}' GROUP BY ALL"
-                        )
-                        rows = connection.execute(sql).fetchall()
-                    known = self.references[field.reference].members
-                    codes = {code: count for code, count in rows if code not in known}
-                    if codes:
-                        self._unknown[dataset].append((field.dimension, field.reference, codes))
-        return self._unknown[dataset]
 
     def _provenance(self, name: str, indicator: Indicator, breakdown: Breakdown, sql: str) -> Provenance:
         dataset = self.theme.datasets[indicator.dataset]
         datasets = dict.fromkeys([indicator.dataset, indicator.denominator_dataset or indicator.dataset])
-        references = dict.fromkeys(name for one in datasets for name in self._given(self.theme.datasets[one]))
+        references = dict.fromkeys(name for one in datasets for name in self._joined(self.theme.datasets[one]).values())
         tables = [*(f"datasets/{one}" for one in datasets), *(f"references/{reference}" for reference in references)]
         known = self.figures.provenance()
         question: dict[str, object] = {"by": list(breakdown.by)}

@@ -212,7 +212,7 @@ def _provenance_lines(table: StatTable, link: str) -> Iterator[tuple[str, str]]:
         yield (
             f"{_WORDS['unmatched'][language]} – {one.dimension}",
             _UNMATCHED[language].format(
-                rows=one.rows, weight="[Q]" if one.weight is None else _plain(one.weight), codes=", ".join(one.codes)
+                rows=one.rows, weight=_plain(one.weight) or ("[Q]" if one.hidden else "–"), codes=", ".join(one.codes)
             ),
         )
     for name, snapshot in source.snapshots.items():

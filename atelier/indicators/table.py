@@ -100,8 +100,9 @@ class Unmatched:
         reference: Identifier of the reference.
         codes: The codes unknown, over all of the dataset.
         rows: Rows of the dataset that have them.
-        weight: Their part of the answer: the sum of its numerators, without those that are hidden; None when it cannot
-            be told.
+        weight: Their part of the answer: the sum of its numerators, without those that are hidden; None when all are,
+            or when values are never added.
+        hidden: Whether some of it is too small to be published.
     """
 
     dataset: str
@@ -110,6 +111,7 @@ class Unmatched:
     codes: tuple[str, ...]
     rows: int
     weight: float | None
+    hidden: bool = False
 
 
 @dataclass(frozen=True)

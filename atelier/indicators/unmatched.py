@@ -1,7 +1,10 @@
 """What a join did not match: codes that a reference does not know, and their part of an answer."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
+from atelier.datasets.figures import connect
+from atelier.declarations import TOTAL, Dataset, Indicator
 from atelier.indicators.breakdown import Breakdown
 from atelier.indicators.table import Note, StatTable, Unmatched
 from atelier.language import Text, format_number
@@ -18,22 +21,44 @@ _LEFT_OUT = Text(
 _HIDDEN = Text(fr="Des effectifs trop faibles pour être publiés", en="Numbers too small to be published")
 
 
-def filters_for_unmatched(breakdown: Breakdown, dimension: str, own: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def count_codes(dataset: Dataset, path: Path) -> dict[str, dict[str, int]]:
+    """Return the rows of each code, for each dimension whose codes a reference holds; totals are left out.
+
+    Args:
+        dataset: Declaration of the dataset.
+        path: Its compiled table.
+    """
+    found = {}
+    with connect() as connection:
+        for field in dataset.fields:
+            if field.role == "dimension" and field.reference:
+                sql = f"SELECT {field.name}, count(*) FROM '{path}' WHERE {field.name} <> '{TOTAL}' GROUP BY ALL"
+                found[field.dimension] = dict(connection.execute(sql).fetchall())
+    return found
+
+
+def filters_for_unmatched(breakdown: Breakdown, dimension: str, own: set[str]) -> dict[str, tuple[str, ...]]:
     """Return the filters of the same question asked of the rows a reference does not know.
 
     Args:
         breakdown: The question.
         dimension: Dimension whose codes the reference holds.
-        own: Every dimension the reference gives, which rows of unknown code do not have.
+        own: That dimension and those the reference gives, which rows of unknown code do not have.
     """
-    kept = {name: codes for name, codes in breakdown.filters.items() if name not in {dimension, *own}}
+    kept = {name: codes for name, codes in breakdown.filters.items() if name not in own}
     return {**kept, dimension: (UNMATCHED,)}
 
 
-def weigh(table: StatTable) -> float | None:
-    """Return the sum of the numerators that may be shown, None when some may not and nothing else is there."""
-    shown = table.cells["numerator"].dropna()
-    return None if shown.empty and table.cells["status"].eq("Q").any() else float(shown.sum())
+def above_only(indicator: Indicator) -> Indicator:
+    """Return the count that stands above a ratio, so that it is told where nothing stands below."""
+    alone = {"denominator": None, "denominator_dataset": None, "share_of": (), "base_year": False}
+    return indicator.model_copy(update=alone | {"denominator_shift": 0})
+
+
+def weigh(table: StatTable) -> tuple[float | None, bool]:
+    """Return the sum of the counts shown, None when all of them are hidden, and whether some are."""
+    shown, hidden = table.cells["numerator"].dropna(), bool(table.cells["status"].eq("Q").any())
+    return None if shown.empty and hidden else float(shown.sum()), hidden
 
 
 def unmatched_notes(
@@ -44,16 +69,16 @@ def unmatched_notes(
     Args:
         breakdown: The question.
         found: What was not matched.
-        own: For each reference, every dimension it gives.
+        own: For each dimension whose codes a reference holds, itself and the dimensions the reference gives.
         titles: The words for each reference.
     """
     notes = []
     for one in found:
-        seen = own[one.reference] & set(breakdown.by) and not own[one.reference] & set(breakdown.filters)
-        if seen or one.weight == 0:
+        seen = own[one.dimension] & set(breakdown.by) and not own[one.dimension] & set(breakdown.filters)
+        if seen or not (one.weight or one.hidden):
             continue
-        text = _LEFT_OUT if own[one.reference] & set(breakdown.filters) else _COUNTED
-        weight = _HIDDEN if one.weight is None else _number(one.weight)
+        text = _LEFT_OUT if own[one.dimension] & set(breakdown.filters) else _COUNTED
+        weight = _number(one.weight) if one.weight else _HIDDEN
         told = {"weight": weight, "title": titles[one.reference], "codes": len(one.codes)}
         notes.append(Note("unmatched", text.format(told)))
     return tuple(notes)

@@ -67,6 +67,14 @@ def test_the_weight_follows_the_question(lost: Workbench) -> None:
     assert books.provenance.unmatched[0].weight == 32
 
 
+def test_the_weight_of_a_ratio_is_that_of_what_stands_above(lost: Workbench) -> None:
+    """The share of books counts the 32 books of nobody knows which library; an index counts all their loans."""
+    share = lost.indicator("support-share").by("year").where(year=2021, support="book").table()
+    assert share.provenance.unmatched[0].weight == 32
+    index = lost.indicator("loans-index").by("year").where(year=[2021, 2022]).table()
+    assert index.provenance.unmatched[0].weight == 42
+
+
 def test_a_weight_too_small_to_be_published_is_not_told(loans: Settings) -> None:
     """Two loans are hidden in the breakdown, so they are in the note."""
     with (loans.raw_data / "loans.csv").open("a", encoding="utf-8") as file:
