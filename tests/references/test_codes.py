@@ -87,6 +87,7 @@ def test_a_code_with_versions_is_called_by_the_last_one(dated: Settings) -> None
         ("dph", ["D"]),
         ("elysee", ["E"]),
         ("oeuvre elys", ["E"]),
+        ("gare auster", ["A"]),
         ("nowhere", []),
         ("  ", []),
     ],
