@@ -6,12 +6,17 @@ reports with file and key. Names follow Frictionless Table Schema for fields and
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from atelier.language import Text
 
 TOTAL = "_T"
 """SDMX's code for the total of a dimension: a row that speaks of all its members together."""
+
+RAW = "raw"
+"""Relation that a table's SQL reads its source from."""
+
+RESERVED_RELATIONS = frozenset({RAW, "compiled", "figures"})
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
 Column = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -179,7 +184,12 @@ class Check(Declaration):
 
 
 class Table(Declaration):
-    """What a dataset and a reference share: where it comes from and what its columns are."""
+    """What a dataset and a reference share: where it comes from and what its columns are.
+
+    Attributes:
+        source: The raw table, or the main one of several: the relation ``raw`` of the SQL.
+        sources: Further raw tables, by the relation that SQL reads: ``[sources.catalogue]`` is read ``FROM catalogue``.
+    """
 
     title: Text
     description: Text
@@ -190,6 +200,19 @@ class Table(Declaration):
     fields: tuple[FieldDeclaration, ...]
     key: tuple[Column, ...]
     checks: tuple[Check, ...] = ()
+    sources: dict[Column, Source] = {}
+
+    @property
+    def relations(self) -> dict[str, Source]:
+        """Return each raw table by the name that SQL reads it under: ``raw`` for ``source``, then ``sources``."""
+        return {RAW: self.source, **self.sources}
+
+    @field_validator("sources")
+    @classmethod
+    def _free_names(cls, sources: dict[str, Source]) -> dict[str, Source]:
+        for name in RESERVED_RELATIONS & set(sources):
+            raise ValueError(f"the build keeps the name {name!r} for itself: choose another")
+        return sources
 
     def field(self, name: str) -> FieldDeclaration:
         """Return the field called ``name``; KeyError if there is none."""
@@ -252,6 +275,11 @@ class Reference(Table):
         label: Column of the label in French, and
         label_en: in English, the same by default.
         successor: Column that holds the code that replaced this one, empty while it lives.
+        succeeded_in: Column of the first year whose figures are counted under the successor.
+        same_as: Column that holds, for a code that is only another number of a member, the member's own code.
+        valid_from: Column of the first year, or day, a code is valid; empty when that is not known.
+        valid_to: Column of the last one, empty while it lives.
+        searched: Columns that a search looks into, besides the code and the labels: identifiers, acronyms.
         dimensions: Columns that figures may be broken down by.
         unknown_label: What a code with no label is called.
     """
@@ -260,6 +288,11 @@ class Reference(Table):
     label: Column
     label_en: Column | None = None
     successor: Column | None = None
+    succeeded_in: Column | None = None
+    same_as: Column | None = None
+    valid_from: Column | None = None
+    valid_to: Column | None = None
+    searched: tuple[Column, ...] = ()
     dimensions: tuple[AttributeDimension, ...] = ()
 
 

@@ -195,8 +195,9 @@ def _check_table(theme: Theme, file: str, table: Table) -> Iterator[Problem]:
 
 def _check_reference(theme: Theme, file: str, table: Reference) -> Iterator[Problem]:
     columns = [field.name for field in table.fields]
-    for key in ("code", "label", "label_en", "successor"):
+    for key in ("code", "label", "label_en", "successor", "succeeded_in", "same_as", "valid_from", "valid_to"):
         yield from _unknown(file, key, [getattr(table, key)], columns)
+    yield from _unknown(file, "searched", table.searched, columns)
     for dimension in table.dimensions:
         yield from _unknown(file, "dimensions.column", [dimension.column], columns)
         yield from _unknown(file, "dimensions.reference", [dimension.reference], theme.references)

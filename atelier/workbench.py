@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+import pandas as pd
+
 from atelier.errors import DeclarationError
 from atelier.figures import Figure, FigureKind, Territories, build_figure, read_territories
-from atelier.indicators import Card, Dimension, Engine, StatTable, open_backend
+from atelier.indicators import Card, Dimension, Engine, StatTable, open_backend, rank_members
 from atelier.indicators.definition import check_indicators
 from atelier.language import Language, require_language
 from atelier.narrative import Sentence, build_narrative
+from atelier.references import CodeList
 from atelier.settings import Settings, load_settings
 from atelier.theme import Theme, read_theme
 
@@ -28,6 +31,10 @@ class Table(StatTable):
     def figure(self, kind: FigureKind | None = None, **options: Any) -> Figure:
         """Return a figure of this table; see ``atelier.figures.build_figure`` for kinds and options."""
         return build_figure(self, kind, **{"territories": self.territories, **options})
+
+    def ranking(self, dimension: str | None = None, **options: Any) -> pd.DataFrame:
+        """Return ranks and quartiles among peers; see ``atelier.indicators.rank_members``."""
+        return rank_members(self, dimension, **options)
 
     def narrative(self, **options: Any) -> tuple[Sentence, ...]:
         """Return sentences computed from this table; see ``atelier.narrative.build_narrative``."""
@@ -101,6 +108,16 @@ class Workbench:
         """
         self.theme.require_indicator(name)
         return Question(self.engine, name, self.language, territories=self.territories)
+
+    def reference(self, name: str) -> CodeList:
+        """Return a code list: its table, what each code became, search.
+
+        Raises:
+            UnknownNameError: No such reference; the message names those that exist.
+            DataError: It was never built.
+        """
+        self.theme.require_reference(name)
+        return replace(self.engine.references[name], language=self.language)
 
     @property
     def indicators(self) -> dict[str, Card]:

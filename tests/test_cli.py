@@ -71,6 +71,8 @@ def test_an_indicator_in_csv(home: Path) -> None:
         (["indicator", "students"], "never summed over several"),
         (["indicator", "students", "--theme", "ers", "--by", "year"], "Did you mean 'esr'"),
         (["indicators", "show", "woman-share"], "Did you mean 'women-share'"),
+        (["references", "show", "institution"], "Did you mean 'institutions'"),
+        (["references", "show", "institutions", "xxxxx"], "unknown institutions 'xxxxx'"),
         (["report", "institution", "--for", "xxxxx"], "unknown institution 'xxxxx'"),
         (["report", "institutions", "--for", "4k25D"], "institution"),
     ],
@@ -105,3 +107,20 @@ def test_an_indicator_card_is_shown(home: Path) -> None:
     done = atelier(home, "indicators", "show", "women-share", "--lang", "en")
     assert "Share of women" in done.stdout
     assert "institution-type" in done.stdout
+
+
+def test_a_code_list_is_searched_shown_and_taken_away(home: Path, tmp_path: Path) -> None:
+    """By a name without accents, by an old identifier; then as a Data Package."""
+    found = atelier(home, "references", "search", "institutions", "universite", "de", "strasbourg")
+    assert found.stdout.splitlines()[0].startswith("4k25D")
+    assert (
+        "RFgtd    Université Louis-Pasteur  → 4k25D"
+        in atelier(home, "references", "search", "institutions", "0671712X").stdout
+    )
+    shown = atelier(home, "references", "show", "institutions", "RFgtd", "--lang", "en")
+    assert "2008: Université Louis-Pasteur (RFgtd) → Université de Strasbourg (4k25D)" in shown.stdout
+    listed = atelier(home, "references", "list").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == ["academies", "departments", "institutions", "regions"]
+    done = atelier(home, "references", "export", "regions", "--to", "json", "--into", str(tmp_path / "regions"))
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "regions").iterdir()} == {"regions.json", "datapackage.json"}

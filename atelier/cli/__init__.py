@@ -14,6 +14,7 @@ COMMANDS = {
     "indicators": "indicators",
     "datasets": "data",
     "snapshots": "data",
+    "references": "references",
     "theme": "data",
 }
 """Module of each command: loading all of Jupyter to print one figure would take seconds."""

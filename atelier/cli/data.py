@@ -41,7 +41,8 @@ def verify_datasets(theme: str | None) -> None:
     if problems:
         raise DataError("embedded figures", problems)
     for name, entry in figures.provenance().items():
-        click.echo(f"{name:<28} {entry.rows:>8} {entry.sha256[:12]} {entry.raw_file} {entry.snapshot[:12]}")
+        raws = ", ".join(f"{raw.file} {raw.sha256[:12]}" for raw in entry.sources)
+        click.echo(f"{name:<28} {entry.rows:>8} {entry.sha256[:12]} {raws}")
 
 
 @click.group()

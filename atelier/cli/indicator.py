@@ -1,6 +1,7 @@
 """``atelier indicator`` asks for figures."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -8,7 +9,7 @@ import pandas as pd
 
 from atelier.cli.options import LANGUAGE, THEME
 from atelier.indicators.export import to_csv
-from atelier.indicators.table import StatTable
+from atelier.indicators.table import PERIMETERS, StatTable
 from atelier.workbench import open_theme
 
 
@@ -64,6 +65,7 @@ def as_json(table: StatTable) -> dict[str, Any]:
         "cells": cells,
         "notes": [{"kind": note.kind, "text": note.text[language], "year": note.year} for note in table.notes],
         "statuses": {code: text[language] for code, text in table.statuses.items()},
+        "perimeter": table.perimeter,
         "provenance": {
             "theme": provenance.theme,
             "dataset": provenance.dataset,
@@ -73,6 +75,8 @@ def as_json(table: StatTable) -> dict[str, Any]:
             "vintage": provenance.vintage,
             "page": provenance.page,
             "snapshots": dict(provenance.snapshots),
+            "references": dict(provenance.references),
+            "unmatched": [asdict(one) for one in provenance.unmatched],
             "engine": provenance.engine,
             "sql": provenance.sql,
         },
@@ -102,4 +106,6 @@ def _print_table(table: StatTable) -> None:
     click.echo(shown.to_string(index=False))
     for note in table.notes:
         click.echo(note.text[language])
+    if table.perimeter:
+        click.echo(PERIMETERS[table.perimeter][language])
     click.echo(f"{table.provenance.producer[language]}, {table.provenance.vintage}")

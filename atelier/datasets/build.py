@@ -1,7 +1,7 @@
 """From raw table to figures: snapshot, the theme's SQL on DuckDB, schema, checks, one atomic publication."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.metadata import version
@@ -10,12 +10,21 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from atelier.datasets.figures import PROVENANCE_FILE, Figures, FiguresProvenance, connect, find_contents, write_table
+from atelier.datasets.figures import (
+    PROVENANCE_FILE,
+    Figures,
+    FiguresProvenance,
+    RawTable,
+    connect,
+    find_contents,
+    write_table,
+)
+from atelier.datasets.reference_checks import check_reference
 from atelier.datasets.schema import check_schema, find_unmatched, typed_select
 from atelier.declarations import Dataset, Reference, Table, column_of
 from atelier.errors import DataError, Problem
 from atelier.settings import Settings
-from atelier.snapshots import SnapshotStore, hash_file, replacing
+from atelier.snapshots import Snapshot, SnapshotStore, hash_file, replacing
 from atelier.sources import fetch_source
 from atelier.theme import Theme
 
@@ -82,11 +91,13 @@ def _compile_all(
     entries: dict[str, FiguresProvenance] = {}
     for name, table in theme.tables():
         progress(name)
-        snapshot = store.add(fetch_source(table.source, settings), name)
+        snapshots = {
+            relation: store.add(fetch_source(source, settings), name) for relation, source in table.relations.items()
+        }
         target = made / f"{Path(name).name}.parquet"
         with connect() as connection:
             try:
-                compile_table(connection, table, theme.sql[name], store.path(snapshot), f"{name}.sql")
+                compile_table(connection, table, theme.sql[name], _paths(store, snapshots), f"{name}.sql")
             except DataError as error:
                 problems += error.problems
                 continue
@@ -108,12 +119,12 @@ def _compile_all(
             count = connection.execute("SELECT count(*) FROM figures").fetchone()
         entries[name] = FiguresProvenance(
             table=name,
-            dataset_id=table.source.dataset_id,
-            page=table.source.page,
             licence=table.licence.name,
             vintage=table.vintage,
-            snapshot=snapshot.sha256,
-            raw_file=snapshot.file,
+            sources=tuple(
+                RawTable(relation, source.dataset_id, source.page, snapshots[relation].file, snapshots[relation].sha256)
+                for relation, source in table.relations.items()
+            ),
             sql=sha256(theme.sql[name].encode()).hexdigest(),
             sha256=hash_file(target),
             rows=count[0] if count else 0,
@@ -122,6 +133,10 @@ def _compile_all(
     if problems:
         raise DataError(f"theme {theme.id!r}, figures not replaced", problems)
     return entries
+
+
+def _paths(store: SnapshotStore, snapshots: Mapping[str, Snapshot]) -> dict[str, Path]:
+    return {relation: store.path(snapshot) for relation, snapshot in snapshots.items()}
 
 
 def _publish(figures: Figures, made: Path, entries: dict[str, FiguresProvenance]) -> None:
@@ -133,31 +148,37 @@ def _publish(figures: Figures, made: Path, entries: dict[str, FiguresProvenance]
         figures.write_provenance(entries, folder / PROVENANCE_FILE)
 
 
-def compile_table(connection: duckdb.DuckDBPyConnection, table: Table, sql: str, raw: Path, file: str) -> None:
-    """Run a theme's SQL over a raw file and leave the typed result in the relation ``figures``.
+def compile_table(
+    connection: duckdb.DuckDBPyConnection, table: Table, sql: str, raw: Mapping[str, Path], file: str
+) -> None:
+    """Run a theme's SQL over raw files and leave the typed result in the relation ``figures``.
 
     Args:
         connection: A private connection.
         table: The declaration.
-        sql: A query over the relation ``raw``.
-        raw: Raw file: ``.csv`` (``;``-separated), ``.json`` or ``.parquet``.
+        sql: A query over the relations of ``raw``.
+        raw: Raw file of each relation: ``.csv`` (``;``-separated), ``.json`` or ``.parquet``.
         file: Name of the SQL file, shown in problems.
 
     Raises:
-        DataError: The raw file or the SQL cannot be read, names a column that is gone, or gives a value of the
+        DataError: A raw file or the SQL cannot be read, names a column that is gone, or gives a value of the
             wrong type.
     """
-    reader = READERS.get(raw.suffix)
-    if reader is None:
-        raise DataError(file, [Problem(raw.name, "", f"unknown kind of file: use {', '.join(READERS)}.")])
+    unread = [path for path in raw.values() if path.suffix not in READERS]
+    if unread:
+        advice = f"unknown kind of file: use {', '.join(READERS)}."
+        raise DataError(file, [Problem(path.name, "", advice) for path in unread])
     try:
-        connection.execute(f"CREATE TABLE raw AS SELECT * FROM {reader}", {"path": str(raw)})
+        for relation, path in raw.items():
+            reader = READERS[path.suffix]
+            connection.execute(f"CREATE TABLE {relation} AS SELECT * FROM {reader}", {"path": str(path)})
         connection.execute(f"CREATE TABLE compiled AS {sql}")
         connection.execute(f"CREATE TABLE figures AS {typed_select(table, 'compiled')}")
     except duckdb.Error as error:
         reason = " ".join(line.strip() for line in str(error).splitlines() if line.strip() and "^" not in line)
+        named = ", ".join(path.name for path in raw.values())
         advice = "compare the SQL with the columns of the raw table."
-        raise DataError(file, [Problem(file, "", f"{reason} Raw table: {raw.name}; {advice}")]) from error
+        raise DataError(file, [Problem(file, "", f"{reason} Raw table: {named}; {advice}")]) from error
 
 
 def _check(
@@ -166,6 +187,10 @@ def _check(
     file = f"{name}.toml"
     errors = check_schema(table, file, connection, codes)
     warnings = find_unmatched(table, file, connection, codes)
+    if isinstance(table, Reference):
+        found = check_reference(table, file, connection)
+        errors += found.errors
+        warnings += found.warnings
     for check in table.checks:
         try:
             rows = connection.execute(check.sql).fetchall()

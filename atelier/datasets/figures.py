@@ -4,12 +4,13 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
 import pyarrow.parquet as pq
 
-from atelier.declarations import TOTAL, Dataset
+from atelier.declarations import RAW, TOTAL, Dataset
 from atelier.errors import DataError, Problem
 from atelier.snapshots import hash_file
 
@@ -18,17 +19,33 @@ CONTENTS_KEY = "atelier_contents"
 
 
 @dataclass(frozen=True)
+class RawTable:
+    """A raw table as it was when figures were compiled from it.
+
+    Attributes:
+        relation: Name the SQL reads it under; ``raw`` for the main one.
+        dataset_id: Identifier at its producer's.
+        page: Address of the page that describes it.
+        file: Name of the raw file.
+        sha256: Its hash, the name of its snapshot.
+    """
+
+    relation: str
+    dataset_id: str
+    page: str
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class FiguresProvenance:
     """Where a compiled table comes from.
 
     Attributes:
         table: ``datasets/enrolment``.
-        dataset_id: Identifier of the raw table at its producer's.
-        page: Address of the page that describes it.
         licence: Licence of the figures.
         vintage: Vintage declared by the theme.
-        snapshot: sha256 of the raw table.
-        raw_file: Name of the raw file.
+        sources: The raw tables, the main one first.
         sql: sha256 of the SQL that compiled it.
         sha256: Hash of the compiled file.
         rows: Rows of the compiled table.
@@ -36,16 +53,25 @@ class FiguresProvenance:
     """
 
     table: str
-    dataset_id: str
-    page: str
     licence: str
     vintage: str
-    snapshot: str
-    raw_file: str
+    sources: tuple[RawTable, ...]
     sql: str
     sha256: str
     rows: int
     engine: str
+
+    @property
+    def version(self) -> str:
+        """The vintage and the first digits of the compiled table's hash: ``2006-2022+a4d5f8a0346``."""
+        return f"{self.vintage}+{self.sha256[:12]}"
+
+    @property
+    def snapshots(self) -> dict[str, str]:
+        """sha256 of each raw table, by table of the theme; a further source adds its relation: ``… (accounts)``."""
+        return {
+            self.table if raw.relation == RAW else f"{self.table} ({raw.relation})": raw.sha256 for raw in self.sources
+        }
 
 
 @dataclass(frozen=True)
@@ -118,11 +144,19 @@ class Figures:
         return path
 
     def provenance(self) -> dict[str, FiguresProvenance]:
-        """Return the provenance of every compiled table, by table."""
+        """Return the provenance of every compiled table, by table.
+
+        Raises:
+            DataError: The file was written by a version of dataESR that told other things.
+        """
         path = self.folder / PROVENANCE_FILE
         if not path.is_file():
             return {}
-        return {entry["table"]: FiguresProvenance(**entry) for entry in json.loads(path.read_text("utf-8"))}
+        try:
+            return {entry["table"]: _read_entry(entry) for entry in json.loads(path.read_text("utf-8"))}
+        except (KeyError, TypeError, ValueError) as error:
+            advice = "written by another version of dataESR: remove it and run 'atelier datasets build'."
+            raise DataError("embedded figures", [Problem(path.name, "", advice)]) from error
 
     def write_provenance(self, entries: dict[str, FiguresProvenance], path: Path) -> None:
         """Write the provenance of every compiled table to ``path``."""
@@ -139,6 +173,10 @@ class Figures:
             elif hash_file(path) != entry.sha256:
                 problems.append(Problem(path.name, "", "its bytes are not those built: run 'atelier datasets build'."))
         return problems
+
+
+def _read_entry(entry: dict[str, Any]) -> FiguresProvenance:
+    return FiguresProvenance(**{**entry, "sources": tuple(RawTable(**raw) for raw in entry["sources"])})
 
 
 def connect() -> duckdb.DuckDBPyConnection:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import version
 
@@ -16,8 +17,9 @@ from atelier.indicators.disclosure import protect
 from atelier.indicators.notes import collect_notes, describe_coverage
 from atelier.indicators.query import Relation, build_query, code_column
 from atelier.indicators.respondents import build_respondent_query
-from atelier.indicators.table import Card, Dimension, DimensionKind, Provenance, StatTable
-from atelier.language import Language, same
+from atelier.indicators.table import Card, Dimension, DimensionKind, Perimeter, Provenance, StatTable, Unmatched
+from atelier.indicators.unmatched import above_only, count_rows, filters_for_unmatched, unmatched_notes, weigh
+from atelier.language import Language, Text, same
 from atelier.references import UNMATCHED, UNMATCHED_LABEL, CodeList, load_reference
 from atelier.theme import Theme
 
@@ -72,6 +74,13 @@ class Engine:
             self._dimensions[dataset, as_it_was] = found
         return self._dimensions[dataset, as_it_was]
 
+    def predecessors(self, dataset: str, dimension: str, code: str) -> list[str]:
+        """Return the codes of a dataset's figures that are counted under ``code`` today, in the order of labels."""
+        fields = {field.dimension: field for field in self.theme.require_dataset(dataset).fields}
+        reference = self.references[str(fields[dimension].reference)]
+        filed = set(self._read_contents(dataset).codes[fields[dimension].name])
+        return [other for other in reference.predecessors(code) if other in filed]
+
     def answer(
         self,
         name: str,
@@ -95,7 +104,18 @@ class Engine:
             QuestionError: A question that the dataset cannot answer.
             DataError: The figures were never built.
         """
-        indicator = self.theme.require_indicator(name)
+        return self._answer(name, self.theme.require_indicator(name), by, where, as_it_was=as_it_was, language=language)
+
+    def _answer(
+        self,
+        name: str,
+        indicator: Indicator,
+        by: Iterable[str],
+        where: Mapping[str, object],
+        *,
+        as_it_was: bool,
+        language: Language = "fr",
+    ) -> StatTable:
         dataset = self.theme.datasets[indicator.dataset]
         dimensions = self.dimensions(indicator.dataset, as_it_was=as_it_was)
         breakdown = read_breakdown(name, indicator, dimensions, by, where, as_it_was=as_it_was)
@@ -126,6 +146,8 @@ class Engine:
         cells.loc[cells["status"].eq("A") & _provisional(cells, breakdown, dataset), "status"] = "P"
         card = self.card(name)
         asked = tuple(dimensions[dimension] for dimension in breakdown.by)
+        unmatched = self._unmatched(name, indicator, breakdown)
+        added = unmatched if indicator.value is None else ()
         return StatTable(
             card=card,
             dimensions=asked,
@@ -139,15 +161,17 @@ class Engine:
                     breakdown,
                     cells,
                     years=years,
-                    predecessors=self._predecessors(dataset, breakdown),
+                    predecessors=self._predecessors(indicator.dataset, breakdown),
                     summed=indicator.value is None,
                     merged=merged,
                 ),
                 *coverage,
+                *unmatched_notes(breakdown, added, self._given(dataset), self._reference_titles),
             ),
-            provenance=self._provenance(name, indicator, breakdown, query.sql),
+            provenance=replace(self._provenance(name, indicator, breakdown, query.sql), unmatched=unmatched),
             whole=self.theme.card.whole,
             language=language,
+            perimeter=self._perimeter_of(dataset, as_it_was=as_it_was),
         )
 
     def card(self, name: str) -> Card:
@@ -250,7 +274,7 @@ class Engine:
         rows = []
         for code in codes:
             if code in reference.members:
-                today = code if as_it_was else reference.today(code)
+                today = reference.own(code) if as_it_was else reference.today(code)
                 carried = (reference.attributes[today][column] for column in attributes)
                 rows.append([code, today, *(UNMATCHED if one is None else one for one in carried)])
             else:
@@ -294,26 +318,71 @@ class Engine:
         name = next(key for key, declared in self.theme.datasets.items() if declared is dataset)
         return {frozenset(columns) for columns in self._read_contents(name).crossings}
 
-    def _predecessors(self, dataset: Dataset, breakdown: Breakdown) -> dict[str, list[str]]:
+    def _predecessors(self, dataset: str, breakdown: Breakdown) -> dict[str, list[str]]:
         """Return the labels of the codes merged into each code kept by a filter, by label."""
         found: dict[str, list[str]] = {}
         if breakdown.as_it_was:
             return found
-        for field in dataset.fields:
+        for field in self.theme.datasets[dataset].fields:
             for code in breakdown.filters.get(field.dimension, ()) if field.reference else ():
                 reference = self.references[str(field.reference)]
-                names = [reference.members[other].label["fr"] for other in reference.predecessors(code)]
+                names = [
+                    reference.members[other].label["fr"] for other in self.predecessors(dataset, field.dimension, code)
+                ]
                 others = [name for name in names if name != reference.members[code].label["fr"]]
                 if others:
                     found[reference.members[code].label["fr"]] = others
         return found
 
+    def _joined(self, dataset: Dataset) -> dict[str, str]:
+        """Return the reference of each dimension whose codes one holds."""
+        return {
+            field.dimension: field.reference
+            for field in dataset.fields
+            if field.role == "dimension" and field.reference
+        }
+
+    def _given(self, dataset: Dataset) -> dict[str, set[str]]:
+        """Return, for each dimension whose codes a reference holds, itself and the dimensions the reference gives."""
+        return {
+            dimension: {dimension, *(one.dimension for one in self.theme.references[reference].dimensions)}
+            for dimension, reference in self._joined(dataset).items()
+        }
+
+    @property
+    def _reference_titles(self) -> dict[str, Text]:
+        return {name: reference.title for name, reference in self.theme.references.items()}
+
+    def _perimeter_of(self, dataset: Dataset, *, as_it_was: bool) -> Perimeter | None:
+        if not any(self.references[reference].successors for reference in self._joined(dataset).values()):
+            return None
+        return "as-it-was" if as_it_was else "as-it-is"
+
+    def _unmatched(self, name: str, indicator: Indicator, breakdown: Breakdown) -> tuple[Unmatched, ...]:
+        """Return what the joins of a question did not match, weighed by asking the same question of those rows only."""
+        if any(UNMATCHED in codes for codes in breakdown.filters.values()):
+            return ()
+        found, dataset = [], self.theme.datasets[indicator.dataset]
+        for dimension, reference in self._joined(dataset).items():
+            filed = self._read_contents(indicator.dataset).codes[column_of(dimension)]
+            codes = tuple(code for code in filed if code not in self.references[reference].members)
+            if codes:
+                weight, hidden = None, False
+                if indicator.value is None and dimension in (indicator.dimensions or (dimension,)):
+                    where = filters_for_unmatched(breakdown, dimension, self._given(dataset)[dimension])
+                    weight, hidden = weigh(
+                        self._answer(name, above_only(indicator), breakdown.by, where, as_it_was=breakdown.as_it_was)
+                    )
+                rows = count_rows(self.backend.query, self._figures(indicator.dataset), column_of(dimension), codes)
+                found.append(Unmatched(indicator.dataset, dimension, reference, codes, rows, weight, hidden))
+        return tuple(found)
+
     def _provenance(self, name: str, indicator: Indicator, breakdown: Breakdown, sql: str) -> Provenance:
         dataset, other = self.theme.datasets[indicator.dataset], indicator.denominator_dataset
-        references = [field.reference for field in dataset.fields if field.role == "dimension" and field.reference]
         below = self.theme.datasets[other] if other else None
-        tables = [f"datasets/{one}" for one in (indicator.dataset, other) if one]
-        tables += [f"references/{reference}" for reference in references]
+        datasets = dict.fromkeys([indicator.dataset, other or indicator.dataset])
+        references = dict.fromkeys(name for one in datasets for name in self._joined(self.theme.datasets[one]).values())
+        tables = [*(f"datasets/{one}" for one in datasets), *(f"references/{reference}" for reference in references)]
         known = self.figures.provenance()
         question: dict[str, object] = {"by": list(breakdown.by)}
         question["where"] = {dimension: list(codes) for dimension, codes in breakdown.filters.items()}
@@ -330,11 +399,17 @@ class Engine:
             licence=dataset.licence.name,
             vintage=dataset.vintage,
             page=dataset.source.page,
-            snapshots={table: known[table].snapshot for table in tables if table in known},
+            snapshots={
+                source: sha256
+                for table in tables
+                if table in known
+                for source, sha256 in known[table].snapshots.items()
+            },
             engine=version("dataesr-atelier"),
             sql=sql,
             denominator_title=below.title if below else None,
             denominator_vintage=below.vintage if below else "",
+            references={reference: self.references[reference].version for reference in references},
         )
 
 

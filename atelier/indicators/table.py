@@ -75,6 +75,45 @@ class Note:
     year: int | None = None
 
 
+Perimeter = Literal["as-it-is", "as-it-was"]
+
+PERIMETERS: Mapping[Perimeter, Text] = {
+    "as-it-is": Text(
+        fr="Périmètre actuel : les codes remplacés sont comptés sous celui qui les porte aujourd’hui.",
+        en="As it is now: codes that were replaced are counted under the one that carries them today.",
+    ),
+    "as-it-was": Text(
+        fr="Périmètre d’époque : chaque année est comptée sous les codes qu’elle avait.",
+        en="As it was: each year is counted under the codes it had.",
+    ),
+}
+"""The two ways to count codes that were replaced, and the words for each."""
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """What a dataset holds that a reference does not know.
+
+    Attributes:
+        dataset: Identifier of the dataset.
+        dimension: Its dimension, whose codes the reference holds.
+        reference: Identifier of the reference.
+        codes: The codes unknown, over all of the dataset.
+        rows: Rows of the dataset that have them.
+        weight: Their part of the answer: the sum of its numerators, without those that are hidden; None when all are,
+            or when values are never added.
+        hidden: Whether some of it is too small to be published.
+    """
+
+    dataset: str
+    dimension: str
+    reference: str
+    codes: tuple[str, ...]
+    rows: int
+    weight: float | None
+    hidden: bool = False
+
+
 @dataclass(frozen=True)
 class Provenance:
     """Where the numbers come from, enough to find and compute them again.
@@ -95,6 +134,8 @@ class Provenance:
         sql: The one query run.
         denominator_title: Title of the dataset of the denominator, where it is another one, and
         denominator_vintage: its vintage.
+        references: Version of each code list joined.
+        unmatched: What the joins did not match, none when all is known.
     """
 
     theme: str
@@ -112,6 +153,8 @@ class Provenance:
     sql: str = field(repr=False)
     denominator_title: Text | None = None
     denominator_vintage: str = ""
+    references: Mapping[str, str] = field(default_factory=dict)
+    unmatched: tuple[Unmatched, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -163,6 +206,8 @@ class StatTable:
         provenance: Where it comes from.
         whole: Name of the whole territory.
         language: Language of ``frame``.
+        perimeter: Whether codes that were replaced are counted under today's or their own, one of ``PERIMETERS``; None
+            where no code of the dataset was ever replaced.
     """
 
     card: Card
@@ -174,6 +219,7 @@ class StatTable:
     provenance: Provenance
     whole: Text
     language: Language = "fr"
+    perimeter: Perimeter | None = None
 
     @property
     def frame(self) -> pd.DataFrame:

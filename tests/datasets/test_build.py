@@ -32,7 +32,7 @@ def test_a_build_compiles_references_then_datasets(loans: Settings) -> None:
     figures = Figures(loans.home / "themes" / "loans" / "figures")
     entry = figures.provenance()["datasets/loans"]
     assert entry.rows == 50
-    assert entry.snapshot == sha256((loans.raw_data / "loans.csv").read_bytes()).hexdigest()
+    assert entry.sources[0].sha256 == sha256((loans.raw_data / "loans.csv").read_bytes()).hexdigest()
     assert figures.verify() == []
     assert {snapshot.table for snapshot in SnapshotStore(loans.state / "snapshots").list()} == {
         "references/libraries",

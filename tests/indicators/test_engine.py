@@ -64,6 +64,7 @@ def test_a_merged_institution_is_one(esr: Workbench) -> None:
     assert table.cells["value"].iloc[0] > 50_000
     (note,) = [note for note in table.notes if note.kind == "perimeter"]
     assert "Lille 1" in note.text.fr
+    assert "professorat" not in note.text.fr, "schools of education never had figures of their own in this dataset"
 
 
 def test_an_institution_may_be_seen_as_it_was(esr: Workbench) -> None:
