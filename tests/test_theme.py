@@ -41,6 +41,27 @@ def open_loans(settings: Settings) -> object:
         ("indicators/loans.toml", "sum(loans)", "sum(loans) filter (where aje = 'child')", "unknown column 'aje'"),
         ("indicators/child-share.toml", 'denominator = "sum(loans)"\n', "", "a share is the ratio of two sums"),
         ("indicators/loans.toml", "unit =", 'denominator = "sum(loans)"\nunit =', "a count has no denominator"),
+        ("datasets/loans.toml", "scope = {", 'respondent = "support"\nscope = {', "respondent: unknown name 'support'"),
+        ("datasets/loans.toml", "scope = {", 'respondent = "library"\nscope = {', "share_of: each library answers for"),
+        (
+            "datasets/loans.toml",
+            "scope = {",
+            'respondent = "library"\nscope = {',
+            "base_year: each library answers for",
+        ),
+        ("indicators/child-share.toml", "unit =", 'denominator_dataset = "loans"\nunit =', "names no respondent"),
+        (
+            "indicators/child-share.toml",
+            "unit =",
+            'thresholds = [{ value = 83, kind = "ceiling", label = { fr = "S", en = "T" } }]\nunit =',
+            "thresholds: 83 is not a share: write 0.83",
+        ),
+        (
+            "indicators/child-share.toml",
+            "unit =",
+            'thresholds = [{ value = 0.8, kind = "roof", label = { fr = "S", en = "T" } }]\nunit =',
+            "thresholds.0.kind: input should be",
+        ),
         ("indicators/support-share.toml", '["support"]', '["suport"]', "share_of: unknown dimension 'suport'"),
     ],
 )

@@ -108,6 +108,24 @@ def test_a_warning_does_not_block(loans: Settings) -> None:
     assert [problem.key for problem in report.warnings] == ["checks.busy-library"]  # type: ignore[attr-defined]
 
 
+def test_a_check_may_read_the_tables_compiled_before(loans: Settings) -> None:
+    """References, then datasets in the order of their names, by their identifiers."""
+    check = """
+
+[[checks]]
+name = "libraries-lend"
+message = { fr = "Une bibliothèque ne prête rien.", en = "A library lends nothing." }
+sql = "SELECT code FROM libraries WHERE code NOT IN (SELECT library FROM figures)"
+"""
+    path = loans.home / "themes" / "loans" / "datasets" / "loans.toml"
+    path.write_text(path.read_text("utf-8") + check, "utf-8")
+    build(loans)
+    with (loans.raw_data / "libraries.csv").open("a", encoding="utf-8") as file:
+        file.write("E;Étoile;right;\n")
+    with pytest.raises(DataError, match=r"checks\.libraries-lend: .* 1 ×, \('E',\)"):
+        build(loans)
+
+
 def test_a_code_no_reference_knows_is_told_with_its_weight_and_kept(loans: Settings) -> None:
     """Nothing is dropped in silence: the rows stay, counted as not matched, and the warning says what they weigh."""
     with (loans.raw_data / "loans.csv").open("a", encoding="utf-8") as file:
