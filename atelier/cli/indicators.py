@@ -7,8 +7,6 @@ import click
 
 import atelier
 from atelier.cli.options import LANGUAGE, THEME
-from atelier.errors import DeclarationError
-from atelier.indicators.definition import check_indicators
 from atelier.indicators.production import produce_indicators
 from atelier.settings import load_settings
 from atelier.theme import read_theme
@@ -59,9 +57,6 @@ def build_indicators(theme: str | None, *, only: tuple[str, ...], jobs: int | No
     """Produce every indicator for every breakdown it allows, in Parquet; only what is due is made again."""
     settings = load_settings()
     declared = read_theme(settings, theme)
-    problems = check_indicators(declared)
-    if problems:
-        raise DeclarationError(f"theme {declared.id!r}", problems)
     with click.progressbar(length=0, label="indicators", file=sys.stderr) as bar:
 
         def show(done: int, total: int) -> None:

@@ -79,7 +79,8 @@ class Contents:
     """What a compiled dataset holds, written in its own file at the build so that no question reads it all to know.
 
     Attributes:
-        codes: Codes that occur in each column of role ``time`` or ``dimension``, sorted, ``_T`` left out.
+        codes: Codes that occur in each column of role ``time`` or ``dimension``, sorted, ``_T`` left out;
+            an empty one where some row has none.
         crossings: The sets of columns that some row gives members of while the others stand at their total.
     """
 
@@ -98,8 +99,8 @@ def find_contents(dataset: Dataset, relation: str, query: Callable[[str], pd.Dat
     codes = {}
     for field in dataset.fields:
         if field.role in ("time", "dimension"):
-            found = query(f"SELECT DISTINCT {field.name} FROM {relation} WHERE {field.name} IS NOT NULL")[field.name]
-            codes[field.name] = sorted(str(code) for code in found if code != TOTAL)
+            found = query(f"SELECT DISTINCT CAST({field.name} AS VARCHAR) AS code FROM {relation}")["code"]
+            codes[field.name] = sorted("" if pd.isna(code) else str(code) for code in found if code != TOTAL)
     totals = [field.name for field in dataset.fields if field.total]
     if not totals:
         return Contents(codes, [[]])

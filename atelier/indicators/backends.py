@@ -57,14 +57,14 @@ class DuckDB:
 
     def read(self, name: str, file: Path, order: Sequence[str] = ()) -> None:
         """Copy a small file in memory, in order; leave a large one where it is, compressed, and name it by a view."""
-        parquet = "read_parquet('{}')".format(str(file).replace("'", "''"))
+        path = "'{}'".format(str(file).replace("'", "''"))
         connection = self._open()
-        rows = connection.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata('{file}')").fetchall()[0][0]
+        rows = connection.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({path})").fetchall()[0][0]
         if rows > ROWS_IN_MEMORY:
-            connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {parquet}")
+            connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet({path})")
         else:
             ordered = f"ORDER BY {', '.join(order)}" if order else ""
-            connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM {parquet} {ordered}")
+            connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM read_parquet({path}) {ordered}")
 
     def define(self, name: str, sql: str) -> None:
         """Name the query by a view."""

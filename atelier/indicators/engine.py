@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import version
 
+import numpy as np
 import pandas as pd
 
 from atelier.datasets.figures import Contents, Figures, find_contents, read_contents
@@ -65,7 +66,7 @@ class Engine:
                 if field.role in ("time", "dimension"):
                     codes = contents.codes[field.name]
                     if field.role == "time" or not field.reference:
-                        found[field.dimension] = self._dimension(field, codes)
+                        found[field.dimension] = self._dimension(field, filter(None, codes))
                         continue
                     counted = self._counted(field.reference, codes, as_it_was=as_it_was)
                     found[field.dimension] = self._dimension(field, counted["today"])
@@ -236,7 +237,8 @@ class Engine:
 
         A code list is joined only where a column needs it: its attributes, or its codes if some stand for others.
         """
-        plain, joined, joins = [], [], []
+        plain, joins = [], []
+        joined: dict[str, str] = {}
         figures = self._figures(dataset)
         for field in self.theme.datasets[dataset].fields:
             if field.role != "dimension" or not field.reference:
@@ -246,8 +248,8 @@ class Engine:
             attributes = [one.column for one in self.theme.references[field.reference].dimensions]
             asked = [attribute for attribute in attributes if attribute in columns]
             codes = self._read_contents(dataset).codes[field.name]
-            counted = self._counted(field.reference, codes, as_it_was=as_it_was)["today"]
-            if list(counted) == list(codes):
+            counted = list(self._counted(field.reference, codes, as_it_was=as_it_was)["today"])
+            if counted == codes:
                 plain.append(f"figures.{field.name}")
             elif field.total or field.name in columns:
                 asked.append(field.name)
@@ -255,14 +257,14 @@ class Engine:
                 listed = self._code_list(field.reference, as_it_was=as_it_was)
                 joins.append(f"LEFT JOIN {listed} ON figures.{field.name} = {listed}.code")
                 unknown = f"if(figures.{field.name} = '{TOTAL}', '{TOTAL}', '{UNMATCHED}')"
-                joined += [
-                    f"coalesce({listed}.{'today' if column == field.name else column}, {unknown}) AS {column}"
-                    for column in asked
-                ]
+                for column in asked:
+                    carried = f"{listed}.{'today' if column == field.name else column}"
+                    told = f"coalesce({carried}, {unknown})" if field.total or UNMATCHED in counted else carried
+                    joined[column] = f"{told} AS {column}"
         when = "then" if as_it_was else "now"
-        name = "_".join([column_of(dataset), when, *sorted(part.rpartition(" ")[2] for part in joined)])
+        name = "_".join([column_of(dataset), when, *sorted(joined)])
         if name not in self._relations:
-            sql = f"SELECT {', '.join([*plain, *joined])} FROM {figures} AS figures {' '.join(joins)}"
+            sql = f"SELECT {', '.join([*plain, *joined.values()])} FROM {figures} AS figures {' '.join(joins)}"
             self.backend.define(name, sql.strip())
             self._relations.add(name)
         return name
@@ -494,12 +496,8 @@ def _sorted(cells: pd.DataFrame, dimensions: tuple[Dimension, ...]) -> pd.DataFr
     """Return cells in the order their dimensions show their codes."""
     if not dimensions:
         return cells
-    ranks = pd.DataFrame(
-        {
-            dimension.column: cells[dimension.column]
-            .astype(str)
-            .map({code: rank for rank, code in enumerate(dimension.members)})
-            for dimension in dimensions
-        }
-    )
-    return cells.loc[ranks.sort_values(list(ranks.columns), kind="stable").index].reset_index(drop=True)
+    ranks = []
+    for dimension in dimensions:
+        codes = [int(code) for code in dimension.members] if dimension.kind == "time" else list(dimension.members)
+        ranks.append(pd.Index(codes).get_indexer(pd.Index(cells[dimension.column])))
+    return cells.take(np.lexsort(ranks[::-1])).reset_index(drop=True)

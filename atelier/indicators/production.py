@@ -34,9 +34,9 @@ import pyarrow.parquet as pq
 
 from atelier.datasets.figures import Figures
 from atelier.declarations import TOTAL, Indicator, column_of
-from atelier.errors import QuestionError, StoreError
+from atelier.errors import DeclarationError, QuestionError, StoreError
 from atelier.indicators.backends import open_backend
-from atelier.indicators.definition import dimension_names
+from atelier.indicators.definition import check_indicators, dimension_names
 from atelier.indicators.engine import Engine
 from atelier.indicators.table import VALUE_COLUMNS, StatTable
 from atelier.settings import Settings
@@ -106,7 +106,7 @@ def produce_indicators(
     """Produce the indicators that are due, then put them in force all at once.
 
     Args:
-        theme: The theme, checked.
+        theme: The theme.
         settings: Settings in force.
         only: Indicators to look at; all of them when empty.
         jobs: Processes at work; as many as processors by default.
@@ -115,6 +115,7 @@ def produce_indicators(
 
     Raises:
         UnknownNameError: ``only`` names no indicator.
+        DeclarationError: A formula holds a mistake; all are listed. Where nothing is due, nothing is checked again.
         DataError: The figures were never built.
         StoreError: The disk refused, or another production is at work; the production in force is kept.
     """
@@ -137,6 +138,8 @@ def produce_indicators(
                 report.built.append(name)
                 if known and known.key == key:  # damaged, not left by a run cut short
                     (folder / known.file).unlink(missing_ok=True)
+        if report.built and (problems := check_indicators(theme)):
+            raise DeclarationError(f"theme {theme.id!r}", problems)
         for entry in _make(
             theme, settings, folder, {name: keys[name] for name in report.built}, jobs=jobs, progress=progress
         ):

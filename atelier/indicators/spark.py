@@ -22,10 +22,9 @@ CONFIGURATION = {
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
     "spark.sql.session.timeZone": "UTC",
-    "spark.sql.shuffle.partitions": "4",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
-"""What a session asks for; ``spark-defaults.conf`` and ``spark-submit`` may say more, such as memory."""
+"""What a session asks for; ``spark-defaults.conf`` says the rest, such as memory."""
 
 
 class Spark:

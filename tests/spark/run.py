@@ -37,6 +37,8 @@ def main() -> int:
         "SPARK_WORKER_MEMORY": "1g",
         "SPARK_DAEMON_JAVA_OPTS": "-Dspark.ui.enabled=false -Dspark.worker.ui.retainedExecutors=1",
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
+        # Small tables: two partitions, one for each worker, are enough.
+        "PYSPARK_SUBMIT_ARGS": "--conf spark.sql.shuffle.partitions=2 pyspark-shell",
         "PYSPARK_PYTHON": sys.executable,
     }
     with ExitStack() as stack:
