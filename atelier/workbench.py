@@ -90,7 +90,7 @@ class Workbench:
 
     def __init__(self, theme: Theme, settings: Settings, language: Language) -> None:
         self.theme, self.settings, self.language = theme, settings, language
-        self.engine = Engine(theme)
+        self.engine = Engine(theme, settings.state / "disclosure")
         self.territories = _read_territories(theme)
 
     def indicator(self, name: str) -> Question:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -11,7 +12,7 @@ from atelier.datasets.figures import Figures, connect
 from atelier.declarations import TOTAL, AttributeDimension, Dataset, FieldDeclaration, Indicator, Member
 from atelier.errors import QuestionError
 from atelier.indicators.breakdown import Breakdown, read_breakdown
-from atelier.indicators.disclosure import protect
+from atelier.indicators.disclosure import Guard, Patterns, protect
 from atelier.indicators.notes import collect_notes
 from atelier.indicators.query import Relation, build_query
 from atelier.indicators.table import Card, Dimension, DimensionKind, Provenance, StatTable
@@ -25,10 +26,14 @@ class Engine:
 
     The connection opens at the first question; ``close`` lets it go, and the next question opens another, so that a
     process may fork in between.
+
+    Args:
+        theme: The theme.
+        store: Folder where what takes a second to compute from the figures is kept, if any.
     """
 
-    def __init__(self, theme: Theme) -> None:
-        self.theme = theme
+    def __init__(self, theme: Theme, store: Path | None = None) -> None:
+        self.theme, self.store = theme, store
         self.figures = Figures(theme.folder / "figures")
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._relations: set[str] = set()
@@ -40,8 +45,14 @@ class Engine:
         """The theme's code lists."""
         return {name: load_reference(self.theme, self.figures, name) for name in self.theme.references}
 
+    @cached_property
+    def guard(self) -> Guard:
+        """What keeps hidden cells from being computed."""
+        return Guard(Patterns(self.theme, self.figures, self.references, self.store))
+
     def close(self) -> None:
         """Close the connection to DuckDB, if one is open."""
+        self.guard.close()
         if self._connection is not None:
             self._connection.close()
         self._connection, self._relations = None, set()
@@ -102,7 +113,8 @@ class Engine:
         base = _base(cells, indicator)
         cells = _valued(cells, indicator)
         rule = self.theme.disclosure(indicator.denominator_dataset or indicator.dataset)
-        cells = protect(cells, rule, base=base, is_ratio=indicator.is_ratio)
+        telling = self.guard.shown_by(cells, indicator, breakdown, base_year)
+        cells = protect(cells, rule, base=base, is_ratio=indicator.is_ratio, telling=telling)
         cells.loc[cells["status"].eq("A") & _provisional(cells, breakdown, dataset), "status"] = "P"
         card = self.card(name)
         asked = tuple(dimensions[dimension] for dimension in breakdown.by)

@@ -91,6 +91,41 @@ def build_query(
     return Query(sql + (f"\nORDER BY {', '.join(columns)}" if columns else ""), frozenset(shapes))
 
 
+def build_parts(
+    above: Relation, below: Relation, indicator: Indicator, breakdown: Breakdown, *, base_year: str | None, key: str
+) -> tuple[Query, ...]:
+    """Return the sums behind an answer, each as a query of its own: the numerator, then the denominator.
+
+    For relations that hold changes of the figures, each change with its number in the column ``key``. Each query gives
+    the columns of the breakdown where a change shows, without repeats; the base stands for a value published as it is.
+
+    Args:
+        above: Changes of the numerator's dataset.
+        below: Changes of the denominator's.
+        indicator: The indicator.
+        breakdown: The checked question.
+        base_year: For an index, the year whose value is 100.
+        key: Column that tells changes apart.
+    """
+    asked = _Range(breakdown.by, breakdown.filters)
+    numerator = indicator.numerator or f"sum({indicator.base})"
+    parts = [(above, numerator, asked, 0)]
+    if indicator.base_year:
+        base = _Range(asked.without(["year"]).by, {**asked.filters, "year": (str(base_year),)})
+        parts.append((above, numerator, base, 0))
+    elif indicator.denominator:
+        over = asked.without(indicator.share_of)
+        parts.append((below, indicator.denominator, over, indicator.denominator_shift))
+    queries = []
+    for relation, text, span, shift in parts:
+        formulas = {"change": read_formula(text, relation.dataset)}
+        shapes: set[frozenset[str]] = set()
+        sql = _select(relation, formulas, _Range((*span.by, key), span.filters), shapes, shift=shift)
+        columns = ", ".join(column_of(name) for name in span.by) or "true AS shown"
+        queries.append(Query(f"SELECT DISTINCT {columns} FROM ({sql}) WHERE abs(change) > 1e-6", frozenset(shapes)))
+    return tuple(queries)
+
+
 def _select_published(relation: Relation, indicator: Indicator, span: _Range, shapes: set[frozenset[str]]) -> str:
     """Return SQL for a measure published as it is, with the number of rows that stand behind each cell."""
     dataset = relation.dataset
