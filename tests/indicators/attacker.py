@@ -8,6 +8,7 @@ programming.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import chain, combinations, product
 
 import numpy as np
@@ -70,29 +71,32 @@ class Attacker:
 
     def behind(self, measure: str, held: Mapping[str, Sequence[object]], *, then: bool) -> np.ndarray:
         """Return the rows that a sum ranges over, as a vector over the rows of all measures."""
-        view = self.views[then]
-        kept = pd.Series(data=True, index=view.index)
-        for name, codes in held.items():
-            kept &= view[name].isin(list(codes))
-        for name in self.totals:
-            if name not in held:
-                kept &= view[name] == TOTAL
+        kept = np.ones(len(self.rows), bool)
+        for name in {*held, *self.totals}:
+            kept &= np.logical_or.reduce([self._at(name, code, then) for code in held.get(name, [TOTAL])])
         vector = np.zeros(len(self.truth))
-        start = list(self.measures).index(measure) * len(view)
-        vector[start : start + len(view)] = kept
+        start = list(self.measures).index(measure) * len(kept)
+        vector[start : start + len(kept)] = kept
         return vector
 
+    @cache  # noqa: B019
+    def _at(self, name: str, code: object, then: bool) -> np.ndarray:
+        return (self.views[then][name] == code).to_numpy()
+
     def ask_everything(self) -> None:
-        """Ask every question that the theme answers, and keep what each answer tells."""
+        """Ask every breakdown, as it is and as it was; of the count itself, keep every set of codes too."""
         for name, card in self.cards.items():
             dimensions = self.workbench.dimensions(name)
             others = [one for one in dimensions if one != "year"]
-            for by in _subsets(others):
-                for filtered in _subsets(others, most=2):
-                    for then in (False, True):
-                        choices = [list(_codes(dimensions[one].members)) for one in filtered]
-                        for kept in product(*choices):
-                            self.ask(name, card, by, dict(zip(filtered, kept, strict=True)), then=then)
+            counts = card == Card()
+            for by, then in product(_subsets(others), (False, True)):
+                self.ask(name, card, by, {}, then=then)
+                for filtered in others if counts else card.ignored:
+                    for codes in _codes(dimensions[filtered].members):
+                        self.ask(name, card, by, {filtered: codes}, then=then)
+            for first, second in combinations(others, 2) if counts else ():
+                for one, other in product(dimensions[first].members, dimensions[second].members):
+                    self.ask(name, card, (), {first: [one], second: [other]}, then=False)
 
     def ask(self, name: str, card: Card, by: Sequence[str], where: Mapping[str, Sequence[str]], *, then: bool) -> None:
         """Ask one question, for all years."""
@@ -168,9 +172,8 @@ def _both(held: Mapping[str, Sequence[object]], own: Mapping[str, Sequence[str]]
     }
 
 
-def _subsets(names: Sequence[str], most: int | None = None) -> Iterator[tuple[str, ...]]:
-    sizes = range((len(names) if most is None else most) + 1)
-    return chain.from_iterable(combinations(names, size) for size in sizes)
+def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    return chain.from_iterable(combinations(names, size) for size in range(len(names) + 1))
 
 
 def _codes(members: Mapping[str, object]) -> Iterator[list[str]]:

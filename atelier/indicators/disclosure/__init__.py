@@ -7,6 +7,6 @@ doubt, ``pattern`` does so once for each dataset of a theme, ``guard`` holds eve
 
 from atelier.indicators.disclosure.guard import Guard
 from atelier.indicators.disclosure.pattern import Patterns
-from atelier.indicators.disclosure.primary import protect
+from atelier.indicators.disclosure.primary import HIDDEN, MISSING, NOT_APPLICABLE, SMALL, protect
 
-__all__ = ["Guard", "Patterns", "protect"]
+__all__ = ["HIDDEN", "MISSING", "NOT_APPLICABLE", "SMALL", "Guard", "Patterns", "protect"]

@@ -49,13 +49,14 @@ class Guard:
             return shown
         above, below = (self._relation(name, as_it_was=breakdown.as_it_was) for name in names)
         for query in build_parts(above, below, indicator, breakdown, base_year=base_year, key=SWAP):
-            found = self._open().execute(query.sql).df()
-            columns = [column for column in found.columns if column in cells]
-            if columns:
-                keys = pd.MultiIndex.from_frame(found[columns])
-                shown |= pd.Series(pd.MultiIndex.from_frame(cells[columns]).isin(keys), index=cells.index)
-            elif len(found):
-                shown[:] = True
+            result = self._open().execute(query.sql)
+            columns = [name for name, *_ in result.description or () if name in cells]
+            found = set(result.fetchall())
+            if not columns:
+                shown |= bool(found)
+            elif found:
+                rows = cells[columns].itertuples(index=False, name=None)
+                shown |= pd.Series([row in found for row in rows], index=cells.index, dtype=bool)
         return shown
 
     def _relation(self, name: str, *, as_it_was: bool) -> Relation:

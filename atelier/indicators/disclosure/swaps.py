@@ -26,7 +26,7 @@ from atelier.declarations import TOTAL
 SWAP = "swap"
 COEFFICIENT = "coefficient"
 _MAX_TRIES = 100
-_MAX_GRID = 100_000
+_MAX_GRID = 30_000
 """Partners looked at for one cell in one set of dimensions; sets with more are left to smaller ones."""
 
 _ALL = slice(None)
@@ -35,6 +35,8 @@ Levels = Mapping[str, Sequence[Mapping[str, object]]]
 Floats = NDArray[np.float64]
 Corner = tuple[tuple[str, ...], tuple[int, ...], int]
 """A row of the figures that a swap changes: dimensions, position of its code in each, and +1 or -1."""
+_Move = tuple[frozenset[str], int]
+"""A corner of a swap: the dimensions along which it lies at the other end, and +1 or -1."""
 
 
 def find_swaps(rows: pd.DataFrame, levels: Levels, threshold: int, time: Sequence[str] = ()) -> pd.DataFrame:
@@ -52,8 +54,12 @@ def find_swaps(rows: pd.DataFrame, levels: Levels, threshold: int, time: Sequenc
         all hold the threshold or more.
     """
     columns = [column for column in rows.columns if column != "value"]
-    dimensions = [column for column in columns if column not in time]
     rows = rows[rows["value"].notna()]
+    nested = _find_nested(rows[[column for column in columns if column not in time]])
+    levels = dict(levels)
+    for finer, groups in nested.values():
+        levels[finer] = [*levels.get(finer, ()), groups]
+    dimensions = [column for column in columns if column not in (*time, *nested)]
     coded = {name: pd.Categorical(rows[name].where(rows[name] != TOTAL)) for name in dimensions}
     lists = _Lists({name: list(values.categories) for name, values in coded.items()}, levels)
     places = np.column_stack([values.codes.astype(np.int64) for values in coded.values()])
@@ -71,7 +77,22 @@ def find_swaps(rows: pd.DataFrame, levels: Levels, threshold: int, time: Sequenc
                 at = dict(zip(shape, point, strict=True))
                 codes = [lists.codes[name][at[name]] if name in at else TOTAL for name in dimensions]
                 records.append((*when, *codes, swaps, sign))
-    return pd.DataFrame(records, columns=[*time, *dimensions, SWAP, COEFFICIENT])
+    found = pd.DataFrame(records, columns=[*time, *dimensions, SWAP, COEFFICIENT])
+    return found.assign(**{name: found[finer].map(groups) for name, (finer, groups) in nested.items()})
+
+
+def _find_nested(codes: pd.DataFrame) -> dict[str, tuple[str, dict[str, object]]]:
+    """Return the dimensions that another one tells, as a subject tells its field: the other, and what it tells."""
+    sizes = codes.nunique().sort_values(ascending=False, kind="stable")
+    crossed = [name for name in sizes.index if not codes[name].eq(TOTAL).any()]
+    nested: dict[str, tuple[str, dict[str, object]]] = {}
+    for place, name in enumerate(crossed):
+        for finer in crossed[:place]:
+            pairs = codes[[finer, name]].drop_duplicates()
+            if finer not in nested and sizes[name] > 1 and len(pairs) == sizes[finer]:
+                nested[name] = (finer, dict(zip(pairs[finer], pairs[name], strict=True)))
+                break
+    return nested
 
 
 class _Lists:
@@ -161,12 +182,26 @@ class _Search:
                 best = int(costs.argmin())
                 if np.isinf(costs.flat[best]):
                     break
-                swap = self._lift(shape, point, crossed, tuple(map(int, np.unravel_index(best, costs.shape))))
+                partner = map(int, np.unravel_index(best, costs.shape))
+                other = dict(zip(crossed, partner, strict=True))
+                swap = self._lift(shape, point, other, _hypercube(crossed))
                 if swap is not None:
                     return swap
                 costs.flat[best] = np.inf
+        for other in self._others(shape, point):
+            swap = self._lift(shape, point, other, [(frozenset(), 1), (frozenset(other), -1)])
+            if swap is not None:
+                return swap
         # Nobody to swap with: people may be added, and every total that counts them is hidden.
-        return self._lift(shape, point, (), ()) or []
+        return self._lift(shape, point, {}, [(frozenset(), 1)]) or []
+
+    def _others(self, shape: tuple[str, ...], point: tuple[int, ...]) -> Iterator[dict[str, int]]:
+        """Yield what differs in the large cells of the same table: those most alike first, then the smallest."""
+        table = self.tables[shape]
+        large = np.argwhere(table >= self.threshold)
+        apart = (large != np.array(point)).sum(axis=1)
+        for at in np.lexsort((table[tuple(large.T)], apart))[:_MAX_TRIES]:
+            yield {n: int(there) for n, here, there in zip(shape, point, large[at], strict=True) if here != there}
 
     def _partners(
         self, shape: tuple[str, ...], point: tuple[int, ...], crossed: tuple[str, ...]
@@ -200,35 +235,38 @@ class _Search:
         return self.margins[crossed]
 
     def _lift(
-        self, shape: tuple[str, ...], point: tuple[int, ...], crossed: tuple[str, ...], partner: tuple[int, ...]
+        self, shape: tuple[str, ...], point: tuple[int, ...], other: Mapping[str, int], moves: Sequence[_Move]
     ) -> list[Corner] | None:
         """Return a swap in every table that shows it: the people swapped have one profile; None where nobody has it."""
         profile = dict(zip(shape, point, strict=True))
-        other = dict(zip(crossed, partner, strict=True))
         corners: list[Corner] = []
         for table_shape in sorted(self.tables, key=len, reverse=True):
-            if not set(crossed) <= set(table_shape):
+            seen: dict[frozenset[str], int] = {}
+            for moved, sign in moves:
+                projected = moved.intersection(table_shape)
+                seen[projected] = seen.get(projected, 0) + sign
+            changes = [(moved, sign) for moved, sign in seen.items() if sign]
+            if not changes:
                 continue
-            if not self._complete_profile(table_shape, profile, other):
+            if not self._complete_profile(table_shape, profile, other, changes):
                 return None
-            if not all(name in profile for name in table_shape):
-                continue
-            for size in range(len(crossed) + 1):
-                for moved in combinations(crossed, size):
+            if all(name in profile for name in table_shape):
+                for moved, sign in changes:
                     places = tuple(other[name] if name in moved else profile[name] for name in table_shape)
-                    corners.append((table_shape, places, (-1) ** size))
+                    corners.append((table_shape, places, sign))
         return corners
 
-    def _complete_profile(self, shape: tuple[str, ...], profile: dict[str, int], other: Mapping[str, int]) -> bool:
+    def _complete_profile(
+        self, shape: tuple[str, ...], profile: dict[str, int], other: Mapping[str, int], moves: Sequence[_Move]
+    ) -> bool:
         """Choose the codes that a table adds to a profile; tell whether people with this profile can be swapped."""
         free = [name for name in shape if name not in profile]
         lowest, present = np.full((), np.inf), np.full((), fill_value=True)
-        for moved in product((False, True), repeat=len(other)):
-            changed = dict(zip(other, moved, strict=True))
-            held = profile | {name: other[name] for name in other if changed[name]}
+        for moved, sign in moves:
+            held = profile | {name: other[name] for name in moved}
             at: Any = tuple(held.get(name, _ALL) for name in shape)
             seen = self.tables[shape][at]
-            if sum(moved) % 2:
+            if sign < 0:
                 lowest = np.asarray(np.minimum(lowest, seen))
             else:
                 present = np.asarray(present & (seen > 0))
@@ -241,7 +279,7 @@ class _Search:
             # A breakdown that the source leaves out here shows no swap; one that counts too few people forbids it.
             return not np.any(lowest > 0)
         weight = np.where(enough, np.where(np.isfinite(lowest), lowest, 1), -1)
-        best = np.unravel_index(int(weight.argmax()), weight.shape)
+        best = np.unravel_index(int(np.broadcast_to(weight, enough.shape).argmax()), enough.shape)
         profile.update(zip(free, map(int, best), strict=True))
         return True
 
@@ -262,6 +300,12 @@ class _Search:
                     shown = [point for point, sign in projected.items() if sign]
                     if shown and crossed in self.margins:
                         self.margins[crossed].hide(shown)
+
+
+def _hypercube(crossed: Sequence[str]) -> list[_Move]:
+    """Return the corners of a swap across dimensions: one more where an even number of them is changed."""
+    sizes = range(len(crossed) + 1)
+    return [(frozenset(moved), (-1) ** size) for size in sizes for moved in combinations(crossed, size)]
 
 
 def _window(point: tuple[int, ...], moved: Sequence[bool]) -> tuple[slice, ...]:
