@@ -60,10 +60,20 @@ class Disclosure(Declaration):
     Attributes:
         hide_under: A base from 1 to ``hide_under - 1`` hides the cell.
         flag_under: A base under it, and shown, is flagged as a small number.
+        secondary: Whether cells that would give a hidden one away are hidden too.
+        reason: Why not, when they are not: that the source itself publishes them in clear, for instance.
     """
 
     hide_under: int = Field(default=5, ge=0)
     flag_under: int = Field(default=20, ge=0)
+    secondary: bool = True
+    reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        if not self.secondary and self.reason is None:
+            raise ValueError("hidden cells could be computed from totals without it: give the reason")
+        return self
 
 
 class Licence(Declaration):

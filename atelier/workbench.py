@@ -97,7 +97,7 @@ class Workbench:
 
     def __init__(self, theme: Theme, settings: Settings, language: Language) -> None:
         self.theme, self.settings, self.language = theme, settings, language
-        self.engine = Engine(theme, open_backend(settings))
+        self.engine = Engine(theme, open_backend(settings), store=settings.state / "disclosure")
         self.territories = _read_territories(theme)
 
     def indicator(self, name: str) -> Question:

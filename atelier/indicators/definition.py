@@ -41,6 +41,12 @@ class Formula:
         """Return every column of the formula, measures included."""
         return frozenset(column.name for column in self.expression.find_all(exp.Column))
 
+    @property
+    def measures(self) -> frozenset[str]:
+        """Return the columns that it sums."""
+        sums = self.expression.find_all(exp.Sum)
+        return frozenset(column.name for one in sums for column in one.this.find_all(exp.Column))
+
     def render(self, condition: Callable[[frozenset[str]], Sequence[str]]) -> str:
         """Return the formula's SQL, each sum limited to the rows it speaks of.
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,9 @@ from atelier.declarations import TOTAL, AttributeDimension, Dataset, FieldDeclar
 from atelier.errors import QuestionError
 from atelier.indicators.backends import Backend, DuckDB
 from atelier.indicators.breakdown import Breakdown, read_breakdown
-from atelier.indicators.disclosure import protect
+from atelier.indicators.disclosure import Guard, Patterns, protect
 from atelier.indicators.notes import collect_notes, describe_coverage
-from atelier.indicators.query import Relation, build_query, code_column
+from atelier.indicators.query import Relation, build_query, carried_columns, code_column
 from atelier.indicators.respondents import build_respondent_query
 from atelier.indicators.table import Card, Dimension, DimensionKind, Perimeter, Provenance, StatTable, Unmatched
 from atelier.indicators.unmatched import above_only, count_rows, filters_for_unmatched, unmatched_notes, weigh
@@ -33,14 +34,17 @@ class Engine:
     The backend opens at the first question; ``close`` lets it go, and the next question opens it again, so that a
     process may fork in between.
 
-    Attributes:
+    Args:
         theme: The theme.
-        figures: Its compiled tables.
         backend: Where queries run; DuckDB in this process by default.
+        store: Folder where what takes a second to compute from the figures is kept, if any.
+
+    Attributes:
+        figures: The theme's compiled tables.
     """
 
-    def __init__(self, theme: Theme, backend: Backend | None = None) -> None:
-        self.theme = theme
+    def __init__(self, theme: Theme, backend: Backend | None = None, *, store: Path | None = None) -> None:
+        self.theme, self.store = theme, store
         self.figures = Figures(theme.folder / "figures")
         self.backend = backend or DuckDB()
         self._relations: set[str] = set()
@@ -52,8 +56,14 @@ class Engine:
         """The theme's code lists."""
         return {name: load_reference(self.theme, self.figures, name) for name in self.theme.references}
 
+    @cached_property
+    def guard(self) -> Guard:
+        """What keeps hidden cells from being computed."""
+        return Guard(Patterns(self.theme, self.figures, self.references, self.store))
+
     def close(self) -> None:
-        """Let go of what the backend holds open."""
+        """Let go of what the backend and the guard hold open."""
+        self.guard.close()
         self.backend.close()
         self._relations = set()
 
@@ -143,7 +153,8 @@ class Engine:
         base = _base(cells, indicator)
         cells = _valued(cells.drop(columns=["respondents", "absent", "base"], errors="ignore"), indicator)
         rule = self.theme.disclosure(indicator.denominator_dataset or indicator.dataset)
-        cells = protect(cells, rule, base=base, is_ratio=indicator.is_ratio)
+        telling = self.guard.shown_by(cells, indicator, breakdown, base_year)
+        cells = protect(cells, rule, base=base, is_ratio=indicator.is_ratio, telling=telling)
         cells.loc[cells["status"].eq("A") & _provisional(cells, breakdown, dataset), "status"] = "P"
         card = self.card(name)
         asked = tuple(dimensions[dimension] for dimension in breakdown.by)
@@ -205,12 +216,8 @@ class Engine:
     def _relation_of(self, dataset: str, columns: set[str], *, as_it_was: bool) -> Relation:
         """Return a dataset ready to be queried."""
         declared = self.theme.datasets[dataset]
-        carried = {
-            field.name: tuple(one.column for one in self.theme.references[field.reference].dimensions)
-            for field in declared.fields
-            if field.role == "dimension" and field.reference
-        }
-        return Relation(self._relation(dataset, columns, as_it_was=as_it_was), declared, carried)
+        name = self._relation(dataset, columns, as_it_was=as_it_was)
+        return Relation(name, declared, carried_columns(self.theme, declared))
 
     def _figures(self, dataset: str) -> str:
         """Return the name of the relation that holds a dataset as it was built."""

@@ -274,7 +274,7 @@ def _make(
     """Yield each indicator that is due once its file stands, whole, beside those in force."""
     jobs = min(jobs or os.cpu_count() or 1, len(due))
     if jobs <= 1:
-        engine = Engine(theme, open_backend(settings))
+        engine = Engine(theme, open_backend(settings), store=settings.state / "disclosure")
         for done, (name, key) in enumerate(due.items(), 1):
             yield _make_one(engine, folder, name, key)
             progress(done, len(due))
@@ -297,7 +297,7 @@ _worker: dict[str, Any] = {}
 
 
 def _start_worker(theme: Theme, settings: Settings, folder: Path) -> None:
-    _worker.update(engine=Engine(theme, open_backend(settings)), folder=folder)
+    _worker.update(engine=Engine(theme, open_backend(settings), store=settings.state / "disclosure"), folder=folder)
 
 
 def _work(name: str, key: str) -> Entry:

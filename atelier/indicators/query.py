@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from atelier.declarations import TOTAL, Dataset, Indicator, column_of
 from atelier.indicators.breakdown import Breakdown
 from atelier.indicators.definition import Formula, read_formula
+from atelier.theme import Theme
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,15 @@ class Relation:
         return named | {column for column, brought in self.carried.items() if named.intersection(brought)}
 
 
+def carried_columns(theme: Theme, dataset: Dataset) -> dict[str, tuple[str, ...]]:
+    """Return the columns that each dimension's reference brings, by dimension; see ``Relation``."""
+    return {
+        one.name: tuple(attribute.column for attribute in theme.references[one.reference].dimensions)
+        for one in dataset.fields
+        if one.role == "dimension" and one.reference
+    }
+
+
 def code_column(column: str) -> str:
     """Return the column that keeps the code a row was published under, before any merger."""
     return f"{column}_code"
@@ -112,6 +122,41 @@ def build_query(
         f"FROM parts LEFT JOIN wholes ON {join}"
     )
     return Query(sql + (f"\nORDER BY {', '.join(columns)}" if columns else ""), frozenset(shapes))
+
+
+def build_parts(
+    above: Relation, below: Relation, indicator: Indicator, breakdown: Breakdown, *, base_year: str | None, key: str
+) -> tuple[Query, ...]:
+    """Return the sums behind an answer, each as a query of its own: the numerator, then the denominator.
+
+    For relations that hold changes of the figures, each change with its number in the column ``key``. Each query gives
+    the columns of the breakdown where a change shows, without repeats; the base stands for a value published as it is.
+
+    Args:
+        above: Changes of the numerator's dataset.
+        below: Changes of the denominator's.
+        indicator: The indicator.
+        breakdown: The checked question.
+        base_year: For an index, the year whose value is 100.
+        key: Column that tells changes apart.
+    """
+    asked = Span(breakdown.by, breakdown.filters)
+    numerator = indicator.numerator or f"sum({indicator.base})"
+    parts = [(above, numerator, asked, 0)]
+    if indicator.base_year:
+        base = Span(asked.without(["year"]).by, {**asked.filters, "year": (str(base_year),)})
+        parts.append((above, numerator, base, 0))
+    elif indicator.denominator:
+        over = asked.without(indicator.share_of)
+        parts.append((below, indicator.denominator, over, indicator.denominator_shift))
+    queries = []
+    for relation, text, span, shift in parts:
+        formulas = {"change": read_formula(text, relation.dataset)}
+        shapes: set[frozenset[str]] = set()
+        sql = select_sums(relation, formulas, Span((*span.by, key), span.filters), shapes, shift=shift)
+        columns = ", ".join(column_of(name) for name in span.by) or "true AS shown"
+        queries.append(Query(f"SELECT DISTINCT {columns} FROM ({sql}) WHERE abs(change) > 1e-6", frozenset(shapes)))
+    return tuple(queries)
 
 
 def _select_published(relation: Relation, indicator: Indicator, span: Span, shapes: set[frozenset[str]]) -> str:

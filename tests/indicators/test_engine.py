@@ -245,7 +245,8 @@ def test_any_table_gives_what_pandas_gives(
     for cell in answer.itertuples():
         part, whole = parts[cell.year, cell.bank, cell.support], wholes[cell.year, cell.bank]
         expected = "M" if whole == 0 else "Q" if whole < 5 else "U" if whole < 20 else None
-        assert cell.status == expected or (expected is None and cell.status in "AP")
+        told_by_a_neighbour = cell.status == "Q" and parts[cell.year].between(1, 4).any()
+        assert cell.status == expected or (expected is None and cell.status in "AP") or told_by_a_neighbour
         if cell.status in "AUP":
             assert cell.value == pytest.approx(part / whole)
         else:
