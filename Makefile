@@ -56,12 +56,12 @@ images: install .venv/chromium  ## take the screenshots of docs/images
 	@rm -rf .spark && mkdir .spark
 	@awk '/^setuptools/,!/\\$$/' requirements-spark.lock > .spark/build.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --target .spark -r .spark/build.lock
-	@PYTHONPATH=.spark $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation \
+	@PYTHONPATH=$(CURDIR)/.spark $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation \
 	  --target .spark --upgrade -r requirements-spark.lock
 	@touch $@
 
 second-engine: .spark/installed  ## run the tests of indicators on Spark: a master and two workers on this machine (Java 17)
-	@PYTHONPATH=.spark $(BIN)/python tests/spark/run.py
+	@PYTHONPATH=$(CURDIR)/.spark $(BIN)/python tests/spark/run.py
 
 bench-indicators: install  ## time the indicator call against hand-written SQL and pandas, on ten million rows
 	$(BIN)/python -m benchmarks.indicators
