@@ -23,6 +23,10 @@ def build_datasets(theme: str | None) -> None:
     """Compile every reference and dataset from its raw table, check them, publish them at once."""
     settings = load_settings()
     report = build_tables(read_theme(settings, theme), settings, lambda name: click.echo(f"… {name}", err=True))
+    workbench = open_theme(theme)
+    for name in workbench.theme.datasets:
+        click.echo(f"… disclosure of {name}", err=True)
+        workbench.engine.guard.patterns.swaps(name)
     for problem in report.warnings:
         click.echo(f"Warning: {problem}", err=True)
     for name in report.built:

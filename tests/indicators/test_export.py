@@ -63,7 +63,13 @@ def test_a_hidden_value_is_empty_and_says_why(table):
     hidden = replace(table, cells=cells)
     assert (rows(to_csv(hidden))[0]["value"], rows(to_csv(hidden))[0]["status"]) == ("", "Q")
     sheet = openpyxl.load_workbook(io.BytesIO(to_xlsx(hidden)))["Données"]
-    assert [cell.value for cell in sheet[2]][5:] == [None, "Q", "[Q] valeur masquée : secret statistique", None, None]
+    assert [cell.value for cell in sheet[2]][5:] == [
+        None,
+        "Q",
+        "[Q] valeur masquée\u00a0: secret statistique",
+        None,
+        None,
+    ]
 
 
 def test_several_tables_make_one_csv(esr, table):
