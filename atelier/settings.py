@@ -24,6 +24,7 @@ class Settings:
         raw_data: Folder where raw tables delivered as files are looked for.
         theme: Theme used when none is named.
         language: Language used when none is named, ``fr`` or ``en``.
+        address: Where readers find the public pages, printed on reports.
     """
 
     home: Path
@@ -31,6 +32,7 @@ class Settings:
     raw_data: Path
     theme: str = "esr"
     language: str = "fr"
+    address: str = "http://127.0.0.1:8000/services/public/"
 
     @property
     def editions(self) -> Path:
