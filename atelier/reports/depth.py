@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from IPython.display import display
-
 from atelier.declarations import FieldDeclaration
 from atelier.figures import FigureKind
 from atelier.language import format_list, format_number, typeset
@@ -32,6 +30,8 @@ MANY_CODES, SHOWN_CODES = 7, 4
 
 def show(*blocks: Block) -> None:
     """Show several blocks from one cell, in order."""
+    from IPython.display import display  # noqa: PLC0415 - only a notebook has where to show them
+
     for block in blocks:
         display(block)
 

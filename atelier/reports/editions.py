@@ -52,12 +52,14 @@ class Record:
         parameters: Values it was made with.
         inputs: Hash of each thing it was made from, by name; see ``atelier.reports.dependencies``.
         files: Size of each file, by name.
+        seconds: Time that each stage of making it took.
         versions: Its versions still kept, the oldest first.
     """
 
     parameters: Mapping[str, Any]
     inputs: Mapping[str, str]
     files: Mapping[str, int]
+    seconds: Mapping[str, float]
     versions: tuple[Version, ...] = field(default=())
 
 
@@ -107,7 +109,7 @@ def read_record(folder: Path, key: str) -> Record | None:
             Version(one["version"], one["published"], tuple(one["reasons"]), tuple(one["warnings"]))
             for one in data["versions"]
         )
-        return Record(data["parameters"], data["inputs"], data["files"], versions)
+        return Record(data["parameters"], data["inputs"], data["files"], data["seconds"], versions)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

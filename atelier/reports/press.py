@@ -34,7 +34,7 @@ from atelier.parameters import Value
 from atelier.reports.document import Document, read_document
 from atelier.reports.reads import WarmEngine, warm_up
 from atelier.reports.report import Report, read_report
-from atelier.reports.run import LAST_LINES, Failure, Shell, audit_copy, execute
+from atelier.reports.run import LAST_LINES, Failure, Shell, audit_copy, execute, read_notebook
 from atelier.settings import Settings
 
 DOCUMENT = "document"
@@ -176,6 +176,7 @@ def serve(connection: Connection) -> None:
             job: Job = connection.recv()
             try:
                 report = read_report(settings.home, theme, job.report)
+                read_notebook(report)
             except AtelierError as error:
                 connection.send([Run(failure=Failure("", str(error)))] * len(job.runs))
                 continue

@@ -205,7 +205,7 @@ class _Workshop:
         warnings = self._check(run.document, files)
         stages.end("check")
         made = Version("", datetime.now(UTC).isoformat(timespec="seconds"), reasons, warnings)
-        is_new = self._publish(key, values, run, files, made)
+        is_new = self._publish(key, values, run, files, made, spent=stages.seconds)
         stages.end("publish")
         return {"seconds": stages.seconds, "warnings": warnings, "is_new": is_new}
 
@@ -226,7 +226,16 @@ class _Workshop:
             raise ReportError(f"{self.report.path}: not published: {' '.join(errors)}")
         return tuple(str(finding) for finding in findings if finding.severity == "warning")
 
-    def _publish(self, key: str, values: Mapping[str, Value], run: Run, files: dict[str, bytes], made: Version) -> bool:
+    def _publish(
+        self,
+        key: str,
+        values: Mapping[str, Value],
+        run: Run,
+        files: dict[str, bytes],
+        made: Version,
+        *,
+        spent: Mapping[str, float],
+    ) -> bool:
         document: Any = run.document
         report, folder = self.report, self.work.folder
         inputs = self.dependencies.of(report, run.reads)
@@ -256,7 +265,7 @@ class _Workshop:
         before = current_version(folder, key)
         published = publish(folder, key, files, beside)
         sizes = {name: len(content) for name, content in files.items()}
-        remember(folder, key, Record(dict(values), inputs, sizes), replace(made, version=published))
+        remember(folder, key, Record(dict(values), inputs, sizes, dict(spent)), replace(made, version=published))
         return published != before
 
 

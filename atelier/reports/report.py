@@ -11,13 +11,12 @@ indicator or each dataset of the theme when the parameter has that name; in ever
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import nbformat
-from nbformat import NotebookNode
+from typing import Any
 
 from atelier.declarations import column_of
 from atelier.errors import DeclarationError, Problem, ReportError, UnknownNameError
@@ -44,7 +43,7 @@ class Report:
         each: The parameter that an edition is made for each value of; empty when there is none.
         counted: The indicator that tells which codes have figures; empty when every code does.
         dashboard: The live dashboard that shows the same selection; empty when there is none.
-        notebook: The notebook, without outputs.
+        content: The notebook's file.
         sha256: Hash of the file.
     """
 
@@ -57,7 +56,7 @@ class Report:
     each: str
     counted: str
     dashboard: str
-    notebook: NotebookNode
+    content: bytes
     sha256: str
 
     def edition_address(self, values: Mapping[str, Value]) -> str:
@@ -79,7 +78,7 @@ def read_report(home: Path, theme: str, name: str) -> Report:
     where = path.relative_to(home).as_posix()
     content = path.read_bytes()
     try:
-        notebook = nbformat.reads(content.decode("utf-8"), as_version=4)
+        notebook = _read_plain(content)
         declared = notebook.metadata["atelier"]
         title, description = Text(**declared["title"]), Text(**declared["description"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -101,7 +100,7 @@ def read_report(home: Path, theme: str, name: str) -> Report:
         each=each,
         counted=editions.get("with", ""),
         dashboard=declared.get("dashboard", ""),
-        notebook=notebook,
+        content=content,
         sha256=hashlib.sha256(content).hexdigest(),
     )
 
@@ -179,13 +178,31 @@ def dashboard_address(home: Path, report: Report, values: Mapping[str, Value]) -
     """
     path = home / "notebooks" / report.theme / "dashboards" / f"{report.dashboard}.ipynb"
     try:
-        notebook = nbformat.reads(path.read_text("utf-8"), as_version=4)
+        notebook = _read_plain(path.read_bytes())
     except OSError as error:
         problem = Problem(report.path, "metadata.atelier.dashboard", f"no dashboard {report.dashboard!r}: correct it.")
         raise DeclarationError("notebook", [problem]) from error
     parameters = read_parameters(notebook, str(path.name))
     query = parameters.query({name: value for name, value in values.items() if name in parameters.defaults})
     return f"dashboards/{report.theme}/{report.dashboard}" + (f"?{query}" if query else "")
+
+
+class _Plain(dict[str, Any]):
+    """A part of a notebook, read without loading what validates notebooks: a plan reads many and runs none."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a key as an attribute, as a notebook's nodes do."""
+        try:
+            return self[name]
+        except KeyError as error:
+            raise AttributeError(name) from error
+
+
+def _read_plain(content: bytes) -> Any:
+    notebook = json.loads(content, object_hook=_Plain)
+    for cell in notebook.cells:
+        cell["source"] = "".join(cell.source)
+    return notebook
 
 
 def _coded(report: Report, engine: Engine) -> Iterator[tuple[str, str, CodeList | list[str]]]:

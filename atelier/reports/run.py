@@ -12,19 +12,22 @@ import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
-from nbformat import NotebookNode
+from nbformat import NotebookNode, ValidationError
 from nbformat.v4 import new_output
 from papermill.engines import Engine as PapermillEngine
 from papermill.engines import NotebookExecutionManager, papermill_engines
 from papermill.parameterize import parameterize_notebook
 from traitlets.config import Config
 
+from atelier.errors import ReportError
 from atelier.parameters import Value
 from atelier.reports.report import Report
 
@@ -124,6 +127,24 @@ class InProcessEngine(PapermillEngine):
 papermill_engines.register(ENGINE, InProcessEngine)
 
 
+def read_notebook(report: Report) -> NotebookNode:
+    """Return a report's notebook, validated; once for each content.
+
+    Raises:
+        ReportError: It is not a valid notebook.
+    """
+    try:
+        return _read(report.content)
+    except (ValueError, ValidationError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise ReportError(f"{report.path}: not a valid notebook ({reason}).") from error
+
+
+@lru_cache(maxsize=32)
+def _read(content: bytes) -> NotebookNode:
+    return nbformat.reads(content.decode("utf-8"), as_version=4)
+
+
 def execute(report: Report, values: Mapping[str, Value], shell: Shell) -> tuple[NotebookNode, Failure | None]:
     """Return the report's notebook, executed in this process, and where it failed if it did.
 
@@ -133,7 +154,7 @@ def execute(report: Report, values: Mapping[str, Value], shell: Shell) -> tuple[
         shell: What runs the cells; it keeps no name from one run to the next.
     """
     shell.reset(new_session=False)
-    notebook = deepcopy(report.notebook)
+    notebook = deepcopy(read_notebook(report))
     notebook.metadata.papermill = {}
     for cell in notebook.cells:
         cell.metadata.setdefault("tags", [])

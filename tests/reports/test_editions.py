@@ -35,7 +35,9 @@ def put(folder: Path, files: dict[str, bytes], key: str = "key") -> Path:
     sidecar = {"provenance.json": json.dumps({"files": hashes}).encode()}
     version = publish(folder, key, {**files, **sidecar})
     sizes = {name: len(content) for name, content in files.items()}
-    remember(folder, key, Record({}, {"notebook": "1"}, sizes), Version(version, "2026-01-01T00:00:00+00:00", ("new",)))
+    remember(
+        folder, key, Record({}, {"notebook": "1"}, sizes, {}), Version(version, "2026-01-01T00:00:00+00:00", ("new",))
+    )
     return folder / key
 
 

@@ -15,7 +15,7 @@ from atelier.settings import Settings, load_settings
 from atelier.theme import read_theme
 from atelier.workbench import Workbench
 
-HEAVY = ("papermill", "nbconvert", "nbclient", "ipykernel", "typst", "distributed", "bqplot")
+HEAVY = ("papermill", "nbformat", "nbconvert", "nbclient", "ipykernel", "typst", "distributed", "bqplot")
 
 
 @pytest.fixture(scope="module")
