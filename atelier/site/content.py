@@ -1,6 +1,7 @@
 """What the pages say that is not written in their templates: themes, dashboards, published reports."""
 
 import json
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -48,6 +49,15 @@ class Content:
     themes: dict[str, Theme]
     dashboards: tuple[Dashboard, ...]
     editions: tuple[Edition, ...]
+
+    @property
+    def editions_by_name(self) -> list[Edition]:
+        """The published reports by report, then by title as a dictionary sorts it."""
+        return sorted(self.editions, key=lambda one: (one.report, _unaccented(one.title), one.title))
+
+
+def _unaccented(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
 
 
 def read_content(settings: Settings) -> Content:
