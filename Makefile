@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run test unit browser lint types figures images second-engine bench-indicators lock clean
+.PHONY: help install run test unit browser lint types figures images second-engine bench-indicators bench-reports lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -65,6 +65,9 @@ second-engine: .spark/installed  ## run the tests of indicators on Spark: a mast
 
 bench-indicators: install  ## time the indicator call against hand-written SQL and pandas, on ten million rows
 	$(BIN)/python -m benchmarks.indicators
+
+bench-reports: install  ## measure the report factory against papermill and nbconvert; writes benchmarks/results/reports.json
+	$(BIN)/python benchmarks/reports/measure.py
 
 lock:  ## compile requirements.lock and package-lock.json again
 	uv pip compile --universal --generate-hashes --all-extras --no-header --no-annotate --python-version 3.11 \

@@ -40,6 +40,7 @@ HOMES = {
     "papermill": {"reports"},
     "nbconvert": {"reports"},
     "typst": {"reports"},
+    "distributed": {"reports"},
     "ipywidgets": {"atelier_widgets"},
     "bqplot": {"atelier_widgets"},
     "voila": {"live"},
