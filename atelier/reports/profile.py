@@ -1,6 +1,6 @@
 """One member of a dimension (an institution, a region) seen against its group and the whole: what a profile asks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from atelier.declarations import Reference
@@ -151,7 +151,8 @@ def open_profile(workbench: Workbench, indicator: str, *, year: int, group: str 
     ((name, code),) = member.items()
     dimension = name.replace("_", "-")
     codes = _code_list(workbench.engine, indicator, dimension)
-    require_today(codes, dimension, code)
+    present = workbench.engine.dimensions(workbench.theme.require_indicator(indicator).dataset)[dimension].members
+    require_today(codes, dimension, code, present)
     table = workbench.indicator(indicator).by("year").where(**member).table()
     known = tuple(int(one) for one in table.cells.loc[table.cells["value"].notna(), "year"])
     years = tuple(one for one in sorted(known) if one <= year)
@@ -165,18 +166,24 @@ def open_profile(workbench: Workbench, indicator: str, *, year: int, group: str 
     return Profile(workbench, indicator, dimension, code, group, group_code, year, years)
 
 
-def require_today(codes: CodeList, dimension: str, code: str) -> None:
-    """Refuse a code that does not exist, or that another one carries today.
+def require_today(codes: CodeList, dimension: str, code: str, present: Collection[str]) -> None:
+    """Refuse a code that does not exist or has no figures, or that another one carries today.
+
+    Args:
+        codes: The code list.
+        dimension: Its dimension, for messages.
+        code: The code asked.
+        present: Codes that have figures today.
 
     Raises:
-        UnknownNameError: No such code; those whose name comes near are listed first.
+        UnknownNameError: No such code with figures; those whose name comes near are listed first.
         QuestionError: It was merged into another; the message names that one.
     """
-    if code not in codes.members:
-        asked = code.casefold()
-        named = [f"{one} ({member.label.fr})" for one, member in codes.members.items() if codes.today(one) == one]
-        raise UnknownNameError(dimension, code, sorted(named, key=lambda name: asked not in name.casefold()))
     today = codes.today(code)
+    if today == code and code not in present:
+        asked = code.casefold()
+        named = [f"{one} ({member.label.fr})" for one, member in codes.members.items() if one in present]
+        raise UnknownNameError(dimension, code, sorted(named, key=lambda name: asked not in name.casefold()))
     if today != code:
         before, after = (codes.members[one].label.fr for one in (code, today))
         raise QuestionError(f"{dimension} {code!r} ({before}) is part of {today!r} ({after}) today: ask for {today!r}.")

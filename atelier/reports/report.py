@@ -121,13 +121,17 @@ def read_values(report: Report, engine: Engine, values: Mapping[str, object]) ->
         "indicator": list(engine.theme.indicators),
         "dataset": list(engine.theme.datasets),
     }
-    for name, dimension, known in _coded(report, engine):
-        if isinstance(known, CodeList):
-            if name in values:
-                require_today(known, dimension, str(values[name]))
-        else:
-            codes[name] = [*codes.get(name, []), *known]
-    return report.parameters.read(values, {name: list(dict.fromkeys(known)) for name, known in codes.items()})
+    listed: dict[str, CodeList] = {}
+    for name, members, reference in _coded(report, engine):
+        # A report may read several datasets: a code of one of them is enough.
+        codes[name] = list(dict.fromkeys([*codes.get(name, ()), *members]))
+        if reference:
+            listed[name] = reference
+    for name, reference in listed.items():
+        present = codes.pop(name)
+        if name in values:
+            require_today(reference, name.replace("_", "-"), str(values[name]), present)
+    return report.parameters.read(values, codes)
 
 
 def codes_of(report: Report, engine: Engine, year: object = None) -> list[str]:
@@ -205,12 +209,12 @@ def _read_plain(content: bytes) -> Any:
     return notebook
 
 
-def _coded(report: Report, engine: Engine) -> Iterator[tuple[str, str, CodeList | list[str]]]:
-    """Yield each parameter that is a dimension, with its code list or its codes."""
+def _coded(report: Report, engine: Engine) -> Iterator[tuple[str, list[str], CodeList | None]]:
+    """Yield each parameter that is a dimension, for each dataset: its codes there, and the code list they come from."""
     for dataset_id, dataset in engine.theme.datasets.items():
         references = {field.dimension: field.reference for field in dataset.fields if field.reference}
         for dimension in engine.dimensions(dataset_id).values():
             name = column_of(dimension.id)
             if name in report.parameters.defaults:
                 reference = references.get(dimension.id)
-                yield name, dimension.id, engine.references[reference] if reference else list(dimension.members)
+                yield name, list(dimension.members), engine.references[reference] if reference else None
