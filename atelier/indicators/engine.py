@@ -87,8 +87,13 @@ class Engine:
         return self._dimensions[dataset, as_it_was]
 
     def predecessors(self, dataset: str, dimension: str, code: str) -> list[str]:
-        """Return the codes of a dataset's figures that are counted under ``code`` today, in the order of labels."""
-        fields = {field.dimension: field for field in self.theme.require_dataset(dataset).fields}
+        """Return the codes of a dataset's figures that are counted under ``code`` today, in the order of labels.
+
+        There are none for a dimension that a reference brings, such as the region of an institution.
+        """
+        fields = {field.dimension: field for field in self.theme.require_dataset(dataset).fields if field.reference}
+        if dimension not in fields:
+            return []
         reference = self.references[str(fields[dimension].reference)]
         filed = set(self._read_contents(dataset).codes[fields[dimension].name])
         return [other for other in reference.predecessors(code) if other in filed]
