@@ -147,8 +147,8 @@ def _bubblewrap(settings: Settings, sockets: Path) -> list[str]:
     spaces = ["user", "net", "ipc", "uts", "pid", "cgroup-try"]
     command = ["bwrap", *(f"--unshare-{space}" for space in spaces)]
     command += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    # A kernel takes the first process of its namespace for a parent that has died.
-    command += ["--unsetenv", "JPY_PARENT_PID", "--proc", "/proc", "--dev", "/dev"]
+    # Told otherwise, a kernel takes the first process of its namespace for a parent that has died.
+    command += ["--setenv", "JPY_PARENT_PID", "1", "--proc", "/proc", "--dev", "/dev"]
     command += ["--size", str(_DISK), "--tmpfs", "/tmp"]  # noqa: S108 - a folder of the namespace's own
     for path in map(Path, _SYSTEM):
         if path.is_symlink():
@@ -159,6 +159,8 @@ def _bubblewrap(settings: Settings, sockets: Path) -> list[str]:
         command += ["--ro-bind-try", str(path), str(path)]
     # What is made at run time holds the hub's secrets: kernels see an empty folder of their own in its place.
     command += ["--size", str(_DISK), "--tmpfs", str(settings.state)]
+    for folder in ("live", "live/home", "live/ipython"):
+        command += ["--dir", str(settings.state / folder)]
     return [*command, "--bind", str(sockets), str(sockets), "--remount-ro", "/"]
 
 

@@ -91,7 +91,7 @@ class Pages:
                 head, body = _split(text)
                 yield fill(head, values, {})
                 try:
-                    asked = await self._fork(parent, kernel, environment, query)
+                    asked = await self._fork(parent, kernel, environment, query, rendered.recall(query))
                 except ServiceError as error:
                     LOG.warning("page %s gets a plain kernel: %s", incident, error)
                 else:
@@ -151,8 +151,15 @@ class Pages:
         renderer: ExecutedRenderer = self.make_renderer(ExecutedRenderer, **own)
         return renderer
 
-    async def _fork(self, parent: Parent, kernel: str, environment: Mapping[str, str], query: str) -> Mapping[str, str]:
-        drawn: dict[str, str] = {}
+    async def _fork(
+        self,
+        parent: Parent,
+        kernel: str,
+        environment: Mapping[str, str],
+        query: str,
+        known: Mapping[str, str] | None,
+    ) -> Mapping[str, str]:
+        drawn = dict(known or {})
         await self.kernels.start_kernel(
             kernel_id=kernel,
             kernel_name="python3",
@@ -160,6 +167,7 @@ class Pages:
             parent=parent,
             query=query,
             drawn=drawn,
+            is_drawn=known is not None,
         )
         return drawn
 

@@ -6,14 +6,14 @@ widget it holds, the sockets of one visitor.
 
 A notebook that can show another selection than its default one says so by registering a comm target::
 
-    from comm import get_comm_manager
+    import comm
 
-    def restore(comm, message):
+    def restore(line, message):
         query = message["content"]["data"]["query"]   # "region=53&year=2019", as the reader's address has it
         ...                                           # set the widgets
-        comm.send({"drawn": {box.model_id: "<p>…</p>"}})   # what to show until the browser has drawn them; optional
+        line.send({"drawn": {box.model_id: "<p>…</p>"}})   # what to show until the browser has drawn them; optional
 
-    get_comm_manager().register_target("atelier.restore", restore)
+    comm.get_comm_manager().register_target("atelier.restore", restore)
 
 ``atelier_widgets.Dashboard`` does. Other notebooks read ``QUERY_STRING`` when they run, as Voilà's readers do.
 """
@@ -27,8 +27,8 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Self
 
+import comm
 import nbformat
-from comm import create_comm, get_comm_manager
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.session import Session
@@ -140,7 +140,7 @@ class ParkedNotebook:
     @property
     def can_restore(self) -> bool:
         """Whether the notebook can show another selection than the one it ran with."""
-        return RESTORE_TARGET in get_comm_manager().targets
+        return RESTORE_TARGET in comm.get_comm_manager().targets
 
     def restore(self, query: str) -> dict[str, str]:
         """Show the selection of a query.
@@ -150,8 +150,8 @@ class ParkedNotebook:
             the notebook sends it.
         """
         self.session.kept.clear()
-        target = get_comm_manager().targets[RESTORE_TARGET]
-        line = create_comm(target_name=RESTORE_TARGET, primary=False)
+        target = comm.get_comm_manager().targets[RESTORE_TARGET]
+        line = comm.create_comm(target_name=RESTORE_TARGET, primary=False)
         target(line, {"content": {"comm_id": line.comm_id, "target_name": RESTORE_TARGET, "data": {"query": query}}})
         said = [message["content"] for message in self.session.kept if message["header"]["msg_type"] == "comm_msg"]
         drawn: dict[str, str] = {}

@@ -48,7 +48,9 @@ def fill(text: str, values: Mapping[str, str], drawn: Mapping[str, str]) -> str:
 
     def replace(found: re.Match[str]) -> str:
         name, model = found.groups()
-        return drawn.get(model, "") if name == "drawn" else escape(values.get(name, ""))
+        if name != "drawn":
+            return escape(values.get(name, ""))
+        return f'<div class="drawn">{drawn[model]}</div>' if model in drawn else ""
 
     return _MARK.sub(replace, text)
 

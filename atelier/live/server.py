@@ -122,7 +122,8 @@ class PublicServer(Voila):
             "log_function": log_request,
             "render_page": render_page,
             "websocket_max_message_size": 1 << 20,
-            "ws_ping_timeout": 30_000,
+            # Three pings without an answer end a connection; a limit of one ping would end every connection.
+            "ws_ping_interval": 20_000,
             "words": words,
         }
 
