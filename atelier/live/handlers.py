@@ -20,7 +20,7 @@ from atelier.live import policy
 from atelier.live.assets import load_asset
 from atelier.live.frames import new_incident
 from atelier.live.pages import NoSeatError, Pages
-from atelier.live.visitors import Pace, find_address
+from atelier.live.visitors import Pace, find_address, is_remote
 from atelier.notebooks import Dashboard
 
 LOG = logging.getLogger("atelier.live")
@@ -155,6 +155,54 @@ class HealthHandler(PublicPage):
         self.write({"status": "ok", "kernels": kernels, "capacity": self.settings["capacity"]})
 
 
+class ReadyHandler(PublicPage):
+    """Whether each dashboard has a parent, or a reason to do without."""
+
+    def get(self) -> None:
+        """Answer 200 when readers may come, 503 while notebooks run for the first time."""
+        self.set_header("Cache-Control", "no-store")
+        is_ready = self.settings["is_ready"]()
+        self.set_status(HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE)
+        self.write({"status": "ready" if is_ready else "starting"})
+
+
+class OperatorPage(PublicPage):
+    """A page for who runs the service: it exists for requests of this machine that came through no proxy."""
+
+    def prepare(self) -> None:
+        """Answer 404 to anybody else."""
+        headers = self.request.headers
+        is_passed_on = any(name in headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via"))
+        if is_passed_on or is_remote(self.request.remote_ip or ""):
+            raise web.HTTPError(HTTPStatus.NOT_FOUND)
+        self.set_header("Cache-Control", "no-store")
+
+
+class MetricsHandler(OperatorPage):
+    """The numbers, for Prometheus."""
+
+    def get(self) -> None:
+        """Answer in the text format of Prometheus."""
+        self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+        self.finish(self.settings["watch"].exposition())
+
+
+class StatusHandler(OperatorPage):
+    """The numbers, for a person."""
+
+    def get(self) -> None:
+        """Answer with one page."""
+        problems = {path.stem: reason for path, reason in self.settings["watch"].parents.problems.items()}
+        self.finish(
+            self.render_page(
+                "status",
+                numbers=self.settings["watch"].read(),
+                problems=problems,
+                confinement=self.settings["confinement"].describe(),
+            )
+        )
+
+
 class KernelPage(PublicPage, JupyterHandler):
     """What the handlers that know kernels share: the same headers, no cookie."""
 
@@ -183,6 +231,7 @@ class DashboardHandler(PublicPage):
         dashboard = self._require(address)
         if wait := self.pace.wait(self.visitor):
             self.set_header("Retry-After", str(wait))
+            self.pages.watch.count("refused")
             raise web.HTTPError(HTTPStatus.TOO_MANY_REQUESTS)
         if self._is_robot():
             await self._send_still(dashboard, "still-robot")
@@ -215,10 +264,12 @@ class DashboardHandler(PublicPage):
         except Exception:
             # The header is sent: the page can only say so where it stands.
             LOG.exception("incident %s: the page broke off", incident)
+            self.pages.watch.count("broken")
             self.write(self.render_page("broken", incident=incident))
 
     async def _send_still(self, dashboard: Dashboard, reason: str) -> None:
         words = self.settings["words"][self.language]
+        self.pages.watch.count(reason)
         page = await self.pages.still(dashboard, self.request.query, self.language, words[reason])
         self.finish(page or self.render_page("still", dashboard=dashboard, reason=reason))
 
@@ -290,6 +341,7 @@ class SocketHandler(KernelPage, KernelWebsocketHandler):
     async def open(self, kernel_id: str) -> None:
         """Send each message at once: waiting to fill a packet doubles the time a control takes."""
         self.set_nodelay(True)
+        self.settings["watch"].connected(self.settings["kernel_manager"].age(kernel_id))
         await super().open(kernel_id)
 
     def on_close(self) -> None:

@@ -6,6 +6,7 @@ import os
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from functools import partial
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from atelier.errors import ServiceError
@@ -22,6 +23,7 @@ from atelier.live.rendering import (
     page_values,
 )
 from atelier.live.visitors import Seats
+from atelier.live.watch import Watch
 from atelier.notebooks import Dashboard
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class Pages:
         seats: How many there may be.
         make_renderer: Makes a renderer of a class, given what is its own.
         around: What a page shows around its notebook, in a language.
+        watch: What counts them.
     """
 
     def __init__(
@@ -53,9 +56,11 @@ class Pages:
         parents: Parents,
         seats: Seats,
         make_renderer: Callable[..., Any],
+        *,
         around: Callable[[Dashboard, str], Mapping[str, Any]],
+        watch: Watch,
     ) -> None:
-        self.kernels, self.parents, self.seats = kernels, parents, seats
+        self.kernels, self.parents, self.seats, self.watch = kernels, parents, seats, watch
         self.make_renderer, self.around = make_renderer, around
         self._rendered: dict[Path, RenderedPages] = {}
         self._drawing = asyncio.Semaphore(_DRAWING_AT_ONCE)
@@ -82,6 +87,7 @@ class Pages:
         LOG.info("page %s is %s, kernel %s", incident, dashboard.address, kernel)
         environment = kernel_environment(os.environ, query, path)
         values = page_values(query, language, incident) | {"kernel": kernel}
+        began = perf_counter()
         try:
             parent = await self.parents.find(dashboard.path)
             head = ""
@@ -98,9 +104,11 @@ class Pages:
                     if query:
                         rendered.remember(query, asked)
                     yield fill(body, values, {**drawn, **asked})
+                    self.watch.sent("fork", perf_counter() - began)
                     return
             async for piece in self._run(dashboard, kernel, environment, language, values, skip_head=bool(head)):
                 yield piece
+            self.watch.sent("plain", perf_counter() - began)
         except BaseException:
             # Nobody will come for the kernel of a page that was not sent whole.
             await self.kernels.end(kernel)

@@ -31,6 +31,7 @@ from atelier.live.parents import Parents
 from atelier.live.provisioner import register_provisioner
 from atelier.live.rendering import build_page_config, kernel_environment, mark, renderer_options
 from atelier.live.visitors import Capacity, Pace, Seats, choose_capacity
+from atelier.live.watch import Watch
 from atelier.notebooks import Dashboard, read_dashboards
 from atelier.settings import Settings
 from atelier.words import read_words
@@ -95,7 +96,7 @@ class PublicServer(Voila):
         register_provisioner(KernelProvisionerFactory.instance(parent=self.kernel_manager))
         self.kernel_manager.allowed_message_types = list(ALLOWED_MESSAGES)
         self.seats = Seats(self.capacity)
-        self.kernel_manager.on_end = self.seats.free
+        self.kernel_manager.on_end = self._kernel_ended
         home = self.atelier.home
         words = read_words(home)
         self.dashboards = {one.address: one for one in read_dashboards(home)}
@@ -117,6 +118,7 @@ class PublicServer(Voila):
             "asset_prefix": assets,
             "capacity": self.capacity.visitors,
             "compress_response": True,
+            "confinement": self.confinement,
             "cookie_secret": None,
             "hub_prefix": self.hub,
             "log_function": log_request,
@@ -139,11 +141,17 @@ class PublicServer(Voila):
         def make_renderer(kind: type, **own: Any) -> Any:
             return kind(page_config=page_config, **options, **own)
 
-        pages = Pages(self.kernel_manager, self.parents, self.seats, make_renderer, self._around)
+        watch = Watch(self.seats, self.kernel_manager, self.parents)
+        notebooks = [dashboard.path for dashboard in self.dashboards.values()]
+        shared |= {"watch": watch, "is_ready": lambda: self.parents.is_settled(notebooks)}
+        pages = Pages(self.kernel_manager, self.parents, self.seats, make_renderer, around=self._around, watch=watch)
         pace = Pace(self.capacity.pages_per_minute)
         site = SiteListing(self.atelier.state / "site")
         routes: list[tuple[Any, ...]] = [
             (r"health", handlers.HealthHandler),
+            (r"ready", handlers.ReadyHandler),
+            (r"status", handlers.StatusHandler),
+            (r"metrics", handlers.MetricsHandler),
             (
                 r"(dashboards/[a-z0-9-]+/[a-z0-9-]+)",
                 handlers.DashboardHandler,
@@ -201,6 +209,10 @@ class PublicServer(Voila):
         finally:
             server.stop()
             self.stop()
+
+    def _kernel_ended(self, kernel: str, reason: str) -> None:
+        self.seats.free(kernel)
+        self.app.settings["watch"].ended(reason)
 
     async def _watch(self) -> None:
         notebooks = [dashboard.path for dashboard in self.dashboards.values()]
