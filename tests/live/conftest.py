@@ -124,7 +124,7 @@ def start_service(project: Path, log: Path, *options: str) -> PublicService:
         except OSError:
             return False
 
-    wait_until(answers, 40)
+    wait_until(answers, 90)
     return service
 
 
