@@ -230,9 +230,11 @@ class DashboardHandler(PublicPage):
         """Send a live page; robots, prefetches and those who come when every seat is taken get a page to read."""
         dashboard = self._require(address)
         if wait := self.pace.wait(self.visitor):
-            self.set_header("Retry-After", str(wait))
             self.pages.watch.count("refused")
-            raise web.HTTPError(HTTPStatus.TOO_MANY_REQUESTS)
+            self.set_status(HTTPStatus.TOO_MANY_REQUESTS)
+            self.set_header("Retry-After", str(wait))
+            self.finish(self.render_page("problem", status=HTTPStatus.TOO_MANY_REQUESTS.value, incident=""))
+            return
         if self._is_robot():
             await self._send_still(dashboard, "still-robot")
             return

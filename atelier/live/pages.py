@@ -15,6 +15,7 @@ from atelier.live.kernels import PublicKernelManager
 from atelier.live.parents import Parent, Parents
 from atelier.live.rendering import (
     HEAD_ENDS,
+    SCRIPTS_START,
     ExecutedRenderer,
     RenderedPages,
     RunningRenderer,
@@ -90,23 +91,31 @@ class Pages:
         began = perf_counter()
         try:
             parent = await self.parents.find(dashboard.path)
-            head = ""
+            is_begun = False
             if parent is not None and (parent.can_restore or not query):
                 rendered = self._pages_of(dashboard, parent)
-                text, drawn = await rendered.render(language, True)
-                head, body = _split(text)
+                text, own = await rendered.render(language, True)
+                known = rendered.recall(query)
+                head, rest = _split(text, HEAD_ENDS)
                 yield fill(head, values, {})
+                is_begun = True
+                if known is not None:
+                    # It can be read while the fork gets there; scripts, which cannot wait for it, come after.
+                    body, rest = _split(rest, SCRIPTS_START)
+                    yield fill(body, values, {**own, **known})
                 try:
-                    asked = await self._fork(parent, kernel, environment, query, rendered.recall(query))
+                    asked = await self._fork(parent, kernel, environment, query)
                 except ServiceError as error:
+                    if known is not None:
+                        raise
                     LOG.warning("page %s gets a plain kernel: %s", incident, error)
                 else:
                     if query:
                         rendered.remember(query, asked)
-                    yield fill(body, values, {**drawn, **asked})
+                    yield fill(rest, values, {**own, **asked})
                     self.watch.sent("fork", perf_counter() - began)
                     return
-            async for piece in self._run(dashboard, kernel, environment, language, values, skip_head=bool(head)):
+            async for piece in self._run(dashboard, kernel, environment, language, values, skip_head=is_begun):
                 yield piece
             self.watch.sent("plain", perf_counter() - began)
         except BaseException:
@@ -159,15 +168,8 @@ class Pages:
         renderer: ExecutedRenderer = self.make_renderer(ExecutedRenderer, **own)
         return renderer
 
-    async def _fork(
-        self,
-        parent: Parent,
-        kernel: str,
-        environment: Mapping[str, str],
-        query: str,
-        known: Mapping[str, str] | None,
-    ) -> Mapping[str, str]:
-        drawn = dict(known or {})
+    async def _fork(self, parent: Parent, kernel: str, environment: Mapping[str, str], query: str) -> Mapping[str, str]:
+        drawn: dict[str, str] = {}
         await self.kernels.start_kernel(
             kernel_id=kernel,
             kernel_name="python3",
@@ -175,7 +177,6 @@ class Pages:
             parent=parent,
             query=query,
             drawn=drawn,
-            is_drawn=known is not None,
         )
         return drawn
 
@@ -210,10 +211,10 @@ class Pages:
             if is_skipping:
                 if HEAD_ENDS not in piece:
                     continue
-                text, is_skipping = _split(piece)[1], False
+                text, is_skipping = _split(piece, HEAD_ENDS)[1], False
             yield fill(text, values, renderer.drawn)
 
 
-def _split(text: str) -> tuple[str, str]:
-    head, mark, body = text.partition(HEAD_ENDS)
-    return head, mark + body
+def _split(text: str, at: str) -> tuple[str, str]:
+    before, mark, after = text.partition(at)
+    return before, mark + after

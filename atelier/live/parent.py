@@ -133,12 +133,9 @@ class Nursery:
             name_process(f"kernel-{request['name']}")
             self.control.close()
             os.environ.update(request["environment"])
+            drawn = self.notebook.restore(request["query"]) if request["query"] else {}
             with line:
-                # Who knows what the selection looks like does not wait for it.
-                drawn = {} if request["is_drawn"] else self._restore(request["query"])
                 line.sendall(json.dumps({"drawn": drawn}).encode())
-            if request["is_drawn"]:
-                self._restore(request["query"])
             if request["connection_file"]:
                 self.limits.apply()
                 self.notebook.serve(request["connection_file"])
@@ -148,10 +145,6 @@ class Nursery:
         except BaseException:  # noqa: BLE001 - a child must not go on as a second parent
             traceback.print_exc()
         os._exit(code)
-
-    def _restore(self, query: str) -> dict[str, str]:
-        restored: dict[str, str] = self.notebook.restore(query) if query else {}
-        return restored
 
     def _reap(self) -> None:
         for pid in tuple(self.children):

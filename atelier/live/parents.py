@@ -126,15 +126,7 @@ class Parent:
         """The parent's process, or the one of what confines it."""
         return self._process.pid
 
-    async def fork(
-        self,
-        name: str,
-        connection_file: str,
-        environment: Mapping[str, str],
-        query: str,
-        *,
-        is_drawn: bool = False,
-    ) -> Child:
+    async def fork(self, name: str, connection_file: str, environment: Mapping[str, str], query: str) -> Child:
         """Return a new kernel.
 
         Args:
@@ -142,7 +134,6 @@ class Parent:
             connection_file: Where its sockets are named; a child without ends when it has drawn its selection.
             environment: Variables of its own.
             query: The selection it shows; empty for the notebook's own.
-            is_drawn: Whether its look is known: it is then not waited for.
 
         Raises:
             ServiceError: The parent died, could not fork, or the child did not show the selection in time.
@@ -153,8 +144,7 @@ class Parent:
         ours.setblocking(False)
         loop = asyncio.get_running_loop()
         answer = self._asked[number] = loop.create_future()
-        request: dict[str, Any] = {"number": number, "name": name, "connection_file": connection_file, "query": query}
-        request["is_drawn"] = is_drawn
+        request = {"number": number, "name": name, "connection_file": connection_file, "query": query}
         handle = -1
         try:
             message = json.dumps({**request, "environment": dict(environment)}).encode()

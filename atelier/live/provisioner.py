@@ -73,7 +73,6 @@ class ForkProvisioner(LocalProvisioner):
 
     - ``parent``: a ``Parent`` in force, or None;
     - ``query``: the selection to show;
-    - ``is_drawn``: whether the look of that selection is known already;
     - ``confine``: turns a command into a confined one, for a kernel that is not forked;
     - ``limits``: what such a kernel may use;
     - ``drawn``: a dictionary that takes what the fork's views look like.
@@ -86,16 +85,13 @@ class ForkProvisioner(LocalProvisioner):
         """Fork a kernel, or start one."""
         parent: Parent | None = kwargs.pop("parent", None)
         query, drawn = kwargs.pop("query", ""), kwargs.pop("drawn", {})
-        is_drawn = kwargs.pop("is_drawn", False)
         confine, limits = kwargs.pop("confine", None), kwargs.pop("limits", None)
         if parent is None:
             if limits is not None:
                 kwargs["preexec_fn"] = partial(_limit, limits)
             return await super().launch_kernel(confine(cmd) if confine else cmd, **kwargs)
         environment = {name: kwargs["env"].get(name, "") for name in ("QUERY_STRING", "SCRIPT_NAME")}
-        child = await parent.fork(
-            self.kernel_id[:8], self.parent.connection_file, environment, query, is_drawn=is_drawn
-        )
+        child = await parent.fork(self.kernel_id[:8], self.parent.connection_file, environment, query)
         drawn |= child.drawn
         self.process = ForkedProcess(child.handle)
         self.pid, self.pgid, self.cwd = self.process.pid, None, kwargs.get("cwd", Path.cwd())

@@ -27,6 +27,7 @@ from atelier.notebooks import Dashboard
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 HEAD_ENDS = "<main"
+SCRIPTS_START = '<script src="'
 _NONCE = secrets.token_hex(8)
 _MARK = re.compile(rf"@{_NONCE}:([a-z_]+):([0-9a-f]*)@")
 _DRAWINGS_KEPT = 64

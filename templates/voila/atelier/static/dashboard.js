@@ -13,6 +13,7 @@
   // --- loading -------------------------------------------------------------------------------------------------
   // Voilà calls voila_finish once its own code runs; the controls appear a moment later.
   const showReady = () => {
+    sessionStorage.removeItem("atelier-tries");
     document.body.classList.add("is-ready");
     status.textContent = status.dataset.ready;
   };
@@ -59,7 +60,16 @@
       if (other.selectedIndex >= 0) other.dispatchEvent(new Event("change", { bubbles: true }));
     }
   };
+  // The widgets' own loader gives up when the kernel takes two seconds to answer: once more, from the start.
+  const hasGivenUp = () => [...document.querySelectorAll(".dashboard-cell .jp-OutputArea-output")]
+    .some((view) => view.textContent === "Error displaying widget: model not found");
+  const tries = Number(sessionStorage.getItem("atelier-tries") ?? 0);
   const goLive = () => {
+    if (hasGivenUp() && tries < 2) {
+      sessionStorage.setItem("atelier-tries", tries + 1);
+      location.reload();
+      return;
+    }
     for (const drawn of document.querySelectorAll(".drawn")) {
       const live = drawn.nextElementSibling;
       if (isLaidOut(drawn, live)) changePlaces(drawn, live);
