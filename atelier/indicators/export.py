@@ -1,9 +1,8 @@
 """A stat table to take away: CSV and Parquet for machines, XLSX for people; disclosure-safe, the same bytes each time.
 
 Choices, both languages alike: a CSV in UTF-8 with a byte order mark (spreadsheets then read accents), comma between
-columns, dot as decimal sign, codes beside labels, in every row a status with its letter and its meaning, nothing in
-place of a hidden value. A dimension that is only filtered is a column too, so that each row says by itself what it
-counts.
+columns, dot as decimal sign, codes beside labels, in every row a status and what it means, nothing in place of a
+hidden value. A dimension that is only filtered is a column too, so that each row says by itself what it counts.
 """
 
 import csv

@@ -136,7 +136,7 @@ def test_every_status_is_a_letter_in_brackets_with_its_meaning(mixed: Table, hom
         "html": render_html(document, home).decode(),
         "pdf": text_of_pdf(render_pdf(document, home)),
         "csv": to_csv(mixed),
-        "parquet": str(pq.read_table(io.BytesIO(to_parquet(mixed))).to_pylist()),
+        "parquet": json.dumps(pq.read_table(io.BytesIO(to_parquet(mixed))).to_pylist(), ensure_ascii=False),
     }
     for place, words in pages.items():
         plain = re.sub(r"\s+", " ", words.replace("\u00a0", " ").replace("\u202f", " "))
