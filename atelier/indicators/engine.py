@@ -267,7 +267,9 @@ class Engine:
                 asked.append(field.name)
             if asked:
                 listed = self._code_list(field.reference, as_it_was=as_it_was)
-                joins.append(f"LEFT JOIN {listed} ON figures.{field.name} = {listed}.code")
+                # Where every code is known, both joins keep every row, and this one costs less.
+                join = "LEFT JOIN" if field.total or UNMATCHED in counted else "JOIN"
+                joins.append(f"{join} {listed} ON figures.{field.name} = {listed}.code")
                 unknown = f"if(figures.{field.name} = '{TOTAL}', '{TOTAL}', '{UNMATCHED}')"
                 for column in asked:
                     carried = f"{listed}.{'today' if column == field.name else column}"
