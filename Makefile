@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run test unit browser lint types figures images lock clean
+.PHONY: help install run test unit browser lint types figures images bench-live lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -50,6 +50,9 @@ figures: install  ## compile the embedded figures again, from the raw tables
 
 images: install .venv/chromium  ## take the screenshots of docs/images
 	$(BIN)/python docs/images/take.py
+
+bench-live: install .venv/chromium  ## compare plain Voilà, preheated kernels and ours (15 minutes)
+	$(BIN)/python -m benchmarks.live
 
 lock:  ## compile requirements.lock and package-lock.json again
 	uv pip compile --universal --generate-hashes --all-extras --no-header --no-annotate --python-version 3.11 \
