@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run test unit browser lint types figures images second-engine bench-indicators bench-reports lock clean
+.PHONY: help install run test unit browser lint types figures images second-engine bench-indicators bench-reports bench-live lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -68,6 +68,9 @@ bench-indicators: install  ## time the indicator call against hand-written SQL a
 
 bench-reports: install  ## measure the report factory against papermill and nbconvert; writes benchmarks/results/reports.json
 	$(BIN)/python benchmarks/reports/measure.py
+
+bench-live: install .venv/chromium  ## compare plain Voilà, preheated kernels and ours (15 minutes)
+	$(BIN)/python -m benchmarks.live
 
 lock:  ## compile requirements.lock and package-lock.json again
 	uv pip compile --universal --generate-hashes --all-extras --no-header --no-annotate --python-version 3.11 \

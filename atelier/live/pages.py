@@ -139,9 +139,9 @@ class Pages:
         rendered = self._pages_of(dashboard, parent)
         text, drawn = await rendered.render(language, False)
         asked = await self._drawn(rendered, query) if parent.can_restore else {}
-        if not {**drawn, **asked}:
-            return None
-        return fill(text, page_values(query, language, "") | {"notice": notice}, {**drawn, **asked})
+        # What is chosen in a list changes nothing here.
+        shown = {model: html.replace("<select>", "<select disabled>") for model, html in {**drawn, **asked}.items()}
+        return fill(text, page_values(query, language, "") | {"notice": notice}, shown) if shown else None
 
     async def _drawn(self, rendered: RenderedPages, query: str) -> Mapping[str, str]:
         asked = rendered.recall(query) if query else {}
