@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from atelier.declarations import FieldDeclaration
+from atelier.errors import QuestionError
 from atelier.figures import FigureKind
 from atelier.language import format_list, format_number, typeset
 from atelier.references import UNMATCHED
@@ -89,11 +90,12 @@ def across(subject: Subject, dimension: str, kind: FigureKind | None = None, **o
     table = subject.across(dimension)
     if table is None:
         return Notice(language=subject.language, text=say("not-asked", subject.language))
-    if len(table.dimensions) > 1:
-        return figure(table, **options)
     if kind == "map":
         options = {"territories": subject.workbench.territories, **options}
-    return figure(table, kind, **options)
+    try:
+        return figure(table, kind if len(table.dimensions) == 1 else None, **options)
+    except QuestionError:
+        return Notice(language=subject.language, text=say("not-drawn", subject.language))
 
 
 def latest(subject: Subject, title: str) -> Block:

@@ -1,7 +1,8 @@
 """The factory: makes the editions of a plan, several at once, and tells how it goes. The only home of Dask.
 
-Each worker keeps a press and a PDF compiler warm. One subject is one task: its editions in each language share their
-questions. A worker that is lost gives its tasks to the others; a run that fails is tried once more, alone, at the end.
+Each worker keeps a press and a PDF compiler warm. A task is a few subjects of one report in each language, which share
+their questions. A worker that is lost gives its tasks to the others; a run that fails, or that one beside it took down,
+is tried once more, alone, at the end.
 """
 
 import logging
@@ -18,13 +19,13 @@ import distributed
 from atelier.errors import ServiceError
 from atelier.reports.editions import only_one
 from atelier.reports.plan import Plan, Work
-from atelier.reports.production import Outcome, close_presses, make
+from atelier.reports.production import Outcome, close_presses, fail, make
 from atelier.settings import Settings
 
 WORKER_BYTES = 1_500_000_000
 """Memory that a worker, its press and a run may need together."""
-LOST_LIMIT = 2
-"""Workers that a task may lose before it is held to be the cause."""
+MOST_TOGETHER, WAVES = 8, 4
+"""Most subjects made in one fork, and works that each worker has to take at least."""
 CONNECT_SECONDS = 20
 _MEMINFO = Path("/proc/meminfo")
 
@@ -102,17 +103,24 @@ def build(
         left = (time.monotonic() - start) / ended * (total - ended)
         tell(Progress(ended, total, left, outcome))
 
-    with only_one(plan.folder), _hands(settings, plan, jobs, scheduler) as hands:
-        for outcome in hands(plan.works):
+    workers = jobs or workers_that_fit()
+    with only_one(plan.folder), _hands(settings, plan, workers, scheduler) as hands:
+        for outcome in hands(plan.works(subjects_together(plan, workers))):
             if outcome.error:
                 failed.append(outcome)
             else:
                 note(outcome)
-        again = {(one.report, one.key) for one in failed}
-        second = [plan.work((one,)) for one in plan.stale if (one.report, one.key) in again]
+        again = [(one.report, one.parameters) for one in failed]
+        second = [plan.work((one,)) for one in plan.stale if (one.report, one.values) in again]
         for outcome in hands(second):
             note(outcome)
     return Summary(tuple(outcomes), time.monotonic() - start)
+
+
+def subjects_together(plan: Plan, workers: int) -> int:
+    """Return how many subjects to make in one fork: several share their questions, but no worker must stay idle."""
+    subjects = len({(one.report, one.subject) for one in plan.stale})
+    return max(1, min(MOST_TOGETHER, subjects // (workers * WAVES)))
 
 
 def workers_that_fit() -> int:
@@ -127,9 +135,9 @@ Hands = Callable[[Sequence[Work]], Iterator[Outcome]]
 
 
 @contextmanager
-def _hands(settings: Settings, plan: Plan, jobs: int | None, scheduler: str | None) -> Iterator[Hands]:
+def _hands(settings: Settings, plan: Plan, jobs: int, scheduler: str | None) -> Iterator[Hands]:
     """Give what makes works: this process, a local cluster or a remote one."""
-    jobs = min(jobs or workers_that_fit(), len(plan.works) or 1)
+    jobs = min(jobs, len(plan.works()) or 1)
     if scheduler is None and jobs == 1:
         try:
             yield lambda works: (outcome for work in works for outcome in make(settings, plan.theme, work))
@@ -178,12 +186,11 @@ def _client(jobs: int, scheduler: str | None) -> Iterator[distributed.Client]:
 
 
 def _key(work: Work, number: int) -> str:
-    return f"{work.report}-{work.subject}-{number}-{time.monotonic_ns()}"
+    return f"{work.report}-{work.subjects[0]}-{number}-{time.monotonic_ns()}"
 
 
 def _outcomes(future: Any, work: Work) -> list[Outcome]:
     error = future.exception()
     if error is None:
         return list(future.result())
-    reason = f"{work.report} {work.subject}: the worker was lost ({type(error).__name__}): run again."
-    return [Outcome(work.report, work.subject, "", values, error=reason) for values in work.runs]
+    return fail(work, f"{work.report}: the worker was lost ({type(error).__name__}): run again.")

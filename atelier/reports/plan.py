@@ -46,11 +46,11 @@ class Planned:
 
 @dataclass(frozen=True)
 class Work:
-    """Editions made together: one subject of one report, in each language.
+    """Editions made together: a few subjects of one report, in each language.
 
     Attributes:
         report: Identifier of the report.
-        subject: The value they are made for.
+        subjects: The value each edition is made for.
         runs: Parameters of each edition.
         reasons: Why each is made.
         formats: What to write.
@@ -58,7 +58,7 @@ class Work:
     """
 
     report: str
-    subject: str
+    subjects: tuple[str, ...]
     runs: tuple[Mapping[str, Value], ...]
     reasons: tuple[tuple[str, ...], ...]
     formats: tuple[str, ...]
@@ -86,20 +86,23 @@ class Plan:
         """The editions to make."""
         return tuple(one for one in self.editions if one.reasons)
 
-    @property
-    def works(self) -> list[Work]:
-        """The editions to make, those of one subject together."""
-        return [
-            self.work(tuple(group))
-            for _, group in groupby(self.stale, key=lambda one: (one.report, one.subject, _but_language(one.values)))
-        ]
+    def works(self, together: int = 1) -> list[Work]:
+        """Return the editions to make as works of so many subjects of one report, each in all its languages."""
+        works = []
+        for _, group in groupby(self.stale, key=lambda one: one.report):
+            editions = list(group)
+            subjects = list(dict.fromkeys(one.subject for one in editions))
+            for start in range(0, len(subjects), together):
+                kept = subjects[start : start + together]
+                works.append(self.work([one for one in editions if one.subject in kept]))
+        return works
 
     def work(self, editions: Sequence[Planned]) -> Work:
-        """Return the work that makes editions of one subject."""
+        """Return the work that makes editions of one report."""
         first = editions[0]
         return Work(
             report=first.report,
-            subject=first.subject,
+            subjects=tuple(one.subject for one in editions),
             runs=tuple(one.values for one in editions),
             reasons=tuple(one.reasons for one in editions),
             formats=self.formats,
@@ -199,7 +202,3 @@ def _reasons(
     if not {name.rpartition(".")[2] for name in sizes} >= set(formats):
         return (ANOTHER_FORMAT,)
     return explain(record.inputs, dependencies.now(report, record.inputs))
-
-
-def _but_language(values: Mapping[str, Value]) -> list[tuple[str, Value]]:
-    return [(name, value) for name, value in values.items() if name != "lang"]

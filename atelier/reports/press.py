@@ -72,7 +72,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Job:
-    """Runs of one report that share a fork: one subject, in each language.
+    """Runs of one report that share a fork: a few subjects, in each language.
 
     Attributes:
         report: Identifier of the report.

@@ -105,7 +105,7 @@ def produce(
     checked = read_values(report, engine, values)
     engine.close()
     target = folder or settings.editions / opened.id / name
-    work = Work(name, str(checked.get(report.each, "")), (checked,), (ASKED,), asked, target)
+    work = Work(name, (str(checked.get(report.each, "")),), (checked,), (ASKED,), asked, target)
     tell(f"running {report.path} for {', '.join(f'{one} = {value}' for one, value in checked.items())}")
     try:
         (outcome,) = make(settings, opened.id, work)
@@ -153,16 +153,24 @@ def make(settings: Settings, theme: str, work: Work) -> list[Outcome]:
         workshop = _Workshop(settings, opened, report, work, Dependencies(settings, opened))
         runs = workshop.run()
     except AtelierError as error:
-        return [_outcome(work, work.subject, values, error=str(error)) for values in work.runs]
+        return fail(work, str(error))
     outcomes = []
-    for values, reasons, run in zip(work.runs, work.reasons, runs, strict=True):
+    for subject, values, reasons, run in zip(work.subjects, work.runs, work.reasons, runs, strict=True):
         key = edition_key(values, report.parameters.defaults)
         try:
-            outcomes.append(_outcome(work, key, values, **workshop.finish(key, values, reasons, run)))
+            told = workshop.finish(key, values, reasons, run)
         except AtelierError as error:
-            lines = run.failure.lines if run.failure else ()
-            outcomes.append(_outcome(work, key, values, error=str(error), lines=lines))
+            told = {"error": str(error), "lines": run.failure.lines if run.failure else ()}
+        outcomes.append(Outcome(work.report, subject, key, values, **told))
     return outcomes
+
+
+def fail(work: Work, error: str) -> list[Outcome]:
+    """Return the outcomes of a work that could not be done at all."""
+    return [
+        Outcome(work.report, subject, "", values, error=error)
+        for subject, values in zip(work.subjects, work.runs, strict=True)
+    ]
 
 
 def close_presses() -> None:
@@ -283,10 +291,6 @@ class _Stages:
 
 def _as_json(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8")
-
-
-def _outcome(work: Work, key: str, values: Mapping[str, Value], **told: Any) -> Outcome:
-    return Outcome(work.report, work.subject, key, values, **told)
 
 
 @cache

@@ -71,9 +71,9 @@ class WarmEngine(Engine):
         if name in self.theme.indicators:
             self._note_indicator(name)
         question = json.dumps([name, by, sorted(where.items()), as_it_was], default=list)
-        self.asked.add(question)
         if question not in self._answers:
             self._answers[question] = super().answer(name, by, where, as_it_was=as_it_was)
+        self.asked.add(question)
         known = self._answers[question]
         return replace(known, language=language, cells=known.cells.copy())
 

@@ -111,6 +111,10 @@ WORDS: Mapping[str, Text] = {
         fr="Sans objet : la source ne donne pas cet indicateur pour l’ensemble.",
         en="Not applicable: the source does not give this indicator for the whole.",
     ),
+    "not-drawn": Text(
+        fr="Sans objet : il y aurait trop de valeurs pour être lues sur une figure.",
+        en="Not applicable: there would be too many values to be read in a figure.",
+    ),
     "no-story": Text(
         fr="Sans objet : cet indicateur est une répartition, qui se lit sur la figure.",
         en="Not applicable: this indicator is a breakdown, to be read in the figure.",

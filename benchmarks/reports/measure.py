@@ -58,6 +58,8 @@ def main() -> None:
     ours_rate, rates = result["ours_cold"]["editions_per_minute"], ("plain", "plain_four_at_once")
     result["editions_per_minute_ratio"] = round(ours_rate / result["plain"]["editions_per_minute"], 1)
     result["editions_per_minute_ratio_to_four_at_once"] = round(ours_rate / result[rates[1]]["editions_per_minute"], 1)
+    spent = [result[way]["cpu_seconds_per_edition"] for way in ("plain", "ours_cold")]
+    result["cpu_ratio"] = round(spent[0] / spent[1], 1)
     done = result.get("ours_all_nothing_to_do", result["ours_nothing_to_do"])
     result["nothing_to_do_seconds"], result["nothing_to_do_editions"] = done["seconds"], done["planned"]
     RESULT.parent.mkdir(parents=True, exist_ok=True)
@@ -89,7 +91,7 @@ def describe_machine() -> dict[str, Any]:
 def measure(make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Return what a way of making editions tells, with its time, its pace and its peak memory."""
     start = time.perf_counter()
-    with peak_memory() as peak:
+    with peak_memory() as (peak, spent):
         told = make()
     seconds = time.perf_counter() - start
     editions = told["editions"]
@@ -98,21 +100,28 @@ def measure(make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         "seconds": round(seconds, 2),
         "seconds_per_edition": round(seconds / editions, 3) if editions else None,
         "editions_per_minute": round(60 * editions / seconds, 1),
+        "cpu_seconds_per_edition": round(sum(spent.values()) / editions, 2) if editions else None,
         "peak_memory_mb": round(peak[0] / 1e6),
         "peak_memory_mb_per_edition_under_way": round(peak[0] / 1e6 / told["at_once"]),
     }
 
 
 @contextmanager
-def peak_memory() -> Iterator[list[float]]:
-    """Give the highest memory of all that this process starts, shared pages counted once, as it goes."""
+def peak_memory() -> Iterator[tuple[list[float], dict[tuple[int, float], float]]]:
+    """Give the highest memory of all that this process starts, shared pages counted once, and the core time of each.
+
+    Both are sampled: a process that lives less than a sample is missed.
+    """
     peak, stop = [0.0], threading.Event()
+    spent: dict[tuple[int, float], float] = {}
 
     def watch() -> None:
         while not stop.wait(SAMPLE_SECONDS):
             total = 0
             for child in psutil.Process().children(recursive=True):
                 try:
+                    times = child.cpu_times()
+                    spent[child.pid, child.create_time()] = times.user + times.system
                     total += child.memory_full_info().pss
                 except psutil.Error:
                     continue
@@ -121,7 +130,7 @@ def peak_memory() -> Iterator[list[float]]:
     thread = threading.Thread(target=watch)
     thread.start()
     try:
-        yield peak
+        yield peak, spent
     finally:
         stop.set()
         thread.join()

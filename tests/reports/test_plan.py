@@ -36,7 +36,8 @@ def test_every_report_is_made_for_each_of_its_subjects_in_both_languages(empty: 
     assert subjects["overview"] == {""}
     assert len(plan.editions) == 2 * sum(map(len, subjects.values())) == len(plan.stale)
     assert {one.reasons for one in plan.stale} == {(NEW,)}
-    assert all(len(work.runs) == 2 for work in plan.works)
+    assert all(len(work.runs) == 2 for work in plan.works())
+    assert max(len(work.runs) for work in plan.works(8)) == 16
 
 
 REPORTS = ("institution", "region", "indicator", "dataset", "overview")
@@ -50,7 +51,7 @@ def test_a_request_is_narrowed_by_report_subject_year_language_and_format(empty:
     (edition,) = plan.editions
     assert edition.key == "S8ntZ-2019-en"
     assert edition.values == {"institution": "S8ntZ", "year": 2019, "lang": "en"}
-    assert plan.works[0].formats == ("pdf",)
+    assert plan.works()[0].formats == ("pdf",)
 
 
 def test_what_does_not_exist_is_refused_before_anything_runs(empty: Settings, esr: Workbench) -> None:
