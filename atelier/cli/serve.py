@@ -54,8 +54,7 @@ def serve(port: int | None, profile_path: Path | None) -> None:
     started = False
     try:
         with interruptible():
-            _report(confinement.describe())
-            _start(service, settings, profile)
+            _start(service, settings, profile, confinement)
             started = True
             _welcome(service, settings, profile)
             service.wait_end()
@@ -82,11 +81,12 @@ def require_confinement(profile: Profile, confinement: Confinement) -> None:
         )
 
 
-def _start(service: HubService, settings: Settings, profile: Profile) -> None:
+def _start(service: HubService, settings: Settings, profile: Profile, confinement: Confinement) -> None:
     require_free_port(profile.public.address, profile.public.port)
     require_proxy(settings)
     build_site(settings)
     _report("les pages publiques sont prêtes / public pages are ready")
+    _report(confinement.describe())
     service.start()
     service.wait_ready(lambda step: _report(STEPS[step]))
 

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -32,6 +33,9 @@ _PASSED_VARIABLES = (
     *("PATH", "HOME", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "USER", "LOGNAME"),
     *("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "JUPYTERHUB_CRYPT_KEY", "CONFIGPROXY_AUTH_TOKEN"),
 )
+_ASKED = threading.Event()
+"""Whether a signal has asked the service to stop."""
+
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -175,7 +179,13 @@ class HubService:
             time.sleep(0.5)
 
     def require_alive(self) -> None:
-        """Check that the hub's process lives; ServiceError with the log's last lines if it does not."""
+        """Check that the hub's process lives; ServiceError with the log's last lines if it does not.
+
+        Raises:
+            Interrupted: A signal came at a moment when Python drops exceptions, while a process is being forked.
+        """
+        if _ASKED.is_set():
+            raise Interrupted
         if self._process is None or self._process.poll() is not None:
             code = self._process.returncode if self._process else "none"
             raise ServiceError(f"the hub ended by itself (exit code {code}).\n{self._last_lines()}")
@@ -222,8 +232,10 @@ class HubService:
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
     """Turn the first SIGINT or SIGTERM into ``Interrupted``; later ones are ignored while the service stops."""
+    _ASKED.clear()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
+        _ASKED.set()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise Interrupted
