@@ -4,9 +4,9 @@ One model per kind of file. An unknown key, a missing one or a wrong type is a m
 reports with file and key. Names follow Frictionless Table Schema for fields and SDMX for statuses and totals.
 """
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from atelier.language import Text
 
@@ -173,6 +173,24 @@ class Check(Declaration):
     severity: Literal["error", "warning"] = "error"
 
 
+class Adjustment(Declaration):
+    """A built-in check made stricter or looser for one table, and why.
+
+    Attributes:
+        check: Name of the built-in check; ``docs/checks.md`` lists them.
+        fields: Columns concerned; all when empty.
+        severity: ``off`` shows the check as set aside, with the reason.
+        tolerance: Replaces the check's tolerance, in the unit the catalogue tells.
+        reason: Why, for the report's reader.
+    """
+
+    check: Identifier
+    fields: tuple[Column, ...] = ()
+    severity: Literal["error", "warning", "off"] | None = None
+    tolerance: float | None = Field(default=None, ge=0)
+    reason: Text
+
+
 class Table(Declaration):
     """What a dataset and a reference share: where it comes from and what its columns are."""
 
@@ -185,6 +203,7 @@ class Table(Declaration):
     fields: tuple[FieldDeclaration, ...]
     key: tuple[Column, ...]
     checks: tuple[Check, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
 
     def field(self, name: str) -> FieldDeclaration:
         """Return the field called ``name``; KeyError if there is none."""
@@ -244,6 +263,8 @@ class Reference(Table):
         label: Column of the label in French, and
         label_en: in English, the same by default.
         successor: Column that holds the code that replaced this one, empty while it lives.
+        valid_from: Column of the first year, or day, a code is valid; empty when it has always been.
+        valid_to: Column of the last one, empty while it lives.
         dimensions: Columns that figures may be broken down by.
         unknown_label: What a code with no label is called.
     """
@@ -252,6 +273,8 @@ class Reference(Table):
     label: Column
     label_en: Column | None = None
     successor: Column | None = None
+    valid_from: Column | None = None
+    valid_to: Column | None = None
     dimensions: tuple[AttributeDimension, ...] = ()
 
 
@@ -300,14 +323,6 @@ class Indicator(Declaration):
     def is_ratio(self) -> bool:
         """Whether a denominator stands behind each value."""
         return self.denominator is not None or self.base_year
-
-    @model_validator(mode="after")
-    def _one_formula(self) -> Self:
-        if (self.numerator is None) == (self.value is None):
-            raise ValueError("give either a numerator (a sum) or a value (a measure published as it is)")
-        if self.value and (self.denominator or self.share_of or self.base_year):
-            raise ValueError("a value published as it is has no denominator, share nor base year")
-        return self
 
 
 class Term(Declaration):

@@ -19,9 +19,19 @@ def open_loans(settings: Settings) -> object:
     [
         ("theme.toml", 'contact = "', 'contract = "', "theme.toml: contract: unknown key: did you mean 'contact'?"),
         ("theme.toml", 'contact = "mailto:tests@example.org"', "", "theme.toml: contact: missing"),
-        ("theme.toml", "decimals = 1", 'decimals = "one"', "theme.toml: units.percent.decimals: input should be"),
-        ("theme.toml", "[units.loans]", "[units.loans", "theme.toml: cannot be read"),
-        ("datasets/loans.toml", 'role = "time"', 'role = "tyme"', "datasets/loans.toml: fields.0.role: input should"),
+        (
+            "theme.toml",
+            "decimals = 1",
+            'decimals = "one"',
+            "theme.toml: units.percent.decimals: 'one' is of the wrong type",
+        ),
+        ("theme.toml", "[units.loans]", "[units.loans", "theme.toml: not valid TOML"),
+        (
+            "datasets/loans.toml",
+            'role = "time"',
+            'role = "tyme"',
+            "datasets/loans.toml: fields.year.role: 'tyme' is not allowed",
+        ),
         ("datasets/loans.toml", 'reference = "libraries"', 'reference = "library"', "Did you mean 'libraries'"),
         ("datasets/loans.toml", 'key = ["year", ', 'key = ["yeer", ', "datasets/loans.toml: key: unknown name 'yeer'"),
         ("datasets/loans.toml", 'indicators = ["loans"]', 'indicators = ["loan"]', "breaks.0.indicators"),
