@@ -114,6 +114,7 @@ class FieldDeclaration(Declaration):
         type: Table Schema type.
         role: ``time``, ``dimension``, ``measure``, ``status`` (SDMX status of the row's measures, where the source
             gives one), or ``attribute`` (a column nobody breaks figures down by).
+        of: For a status, the one measure it tells of; all those of the row when it is not said.
         title: The words shown.
         reference: Reference whose codes the column holds.
         members: The codes of a dimension that no reference holds, in the order they are shown.
@@ -129,6 +130,7 @@ class FieldDeclaration(Declaration):
     role: Literal["time", "dimension", "measure", "status", "attribute"]
     title: Text
     description: Text | None = None
+    of: Column | None = None
     reference: Identifier | None = None
     members: tuple[Member, ...] = ()
     total: bool = False

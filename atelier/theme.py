@@ -235,8 +235,10 @@ def _check_table(theme: Theme, file: str, table: Table) -> Iterator[Problem]:
     yield from _twice(file, "key", table.key)
     yield from _twice(file, "checks", [check.name for check in table.checks])
     yield from _check_addresses(file, table)
+    measures = [column.name for column in table.fields if column.role == "measure"]
     for column in table.fields:
         yield from _check_field(theme, file, column)
+        yield from _unknown(file, f"fields.{column.name}.of", [column.of], measures)
 
 
 def _check_addresses(file: str, table: Table) -> Iterator[Problem]:
