@@ -67,7 +67,11 @@ def _without(data: dict[str, Any], error: ValidationError, model: type[M]) -> M 
     """Return the model of what is right in ``data``, None when a part that has no default is wrong."""
     kept = deepcopy(data)
     for found in error.errors():
-        *parents, last = found["loc"] or ("",)
+        location = list(found["loc"]) or [""]
+        while isinstance(location[-1], int):
+            # An entry of a list goes with the list: half a list could mislead.
+            location.pop()
+        *parents, last = location
         holder: Any = kept
         for part in parents:
             try:

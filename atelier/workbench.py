@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+from atelier.datasets import check_tables
 from atelier.errors import DeclarationError, Problem
 from atelier.figures import Figure, FigureKind, Territories, build_figure, read_territories
 from atelier.indicators import Card, Dimension, Engine, StatTable
@@ -138,13 +139,13 @@ def open_theme(name: str | None = None, *, language: str | None = None, **settin
 
 
 def check_theme(settings: Settings, name: str | None = None) -> tuple[Theme, list[Problem]]:
-    """Return what can be read of a theme and every mistake in its declarations and formulas.
+    """Return what can be read of a theme and every mistake in its declarations, queries and formulas.
 
     Raises:
         UnknownNameError: No such theme.
     """
     theme, problems = survey_theme(settings, name)
-    return theme, add_problems(problems, check_indicators(theme))
+    return theme, add_problems(problems, [*check_tables(theme), *check_indicators(theme)])
 
 
 def _read_territories(theme: Theme) -> Mapping[str, Territories]:

@@ -223,7 +223,10 @@ def _publish(figures: Figures, made: Path, entries: dict[str, FiguresProvenance]
     with replacing(figures.folder) as folder:
         if figures.folder.is_dir():
             shutil.copytree(figures.folder, folder, ignore=shutil.ignore_patterns("*.parquet", PROVENANCE_FILE))
-        shutil.copytree(made, folder, dirs_exist_ok=True)
+        folder.mkdir(exist_ok=True)
+        for path in made.iterdir():
+            # File by file: the folder keeps its rights, not those of a temporary one that nobody else may read.
+            shutil.copyfile(path, folder / path.name)
         figures.write_provenance(entries, folder / PROVENANCE_FILE)
         standing = json.dumps(checks.standing(), ensure_ascii=False, indent=1)
         (folder / CHECKS_FILE).write_text(standing + "\n", "utf-8")

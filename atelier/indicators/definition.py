@@ -73,7 +73,10 @@ def read_formula(text: str, dataset: Dataset) -> Formula:
     except SqlglotError as error:
         reason = str(error).splitlines()[0].rstrip(".")
         raise FormulaError([f"{text!r} cannot be parsed ({reason}): write sum(measure)."]) from error
-    faults = list(_faults_of_sums(tree, {field.name: field for field in dataset.fields}))
+    fields: dict[str, FieldDeclaration] = {}
+    for field in dataset.fields:
+        fields.setdefault(field.name, field)  # a name declared twice is told elsewhere: the first one holds
+    faults = list(_faults_of_sums(tree, fields))
     if faults:
         raise FormulaError(faults)
     named = frozenset(column.name for where in tree.find_all(exp.Where) for column in where.this.find_all(exp.Column))
@@ -156,7 +159,8 @@ def _check_dimensions(file: str, theme: Theme, indicator: Indicator) -> Iterator
 
 
 def _is_known_whole(theme: Theme, dataset: Dataset) -> bool:
-    return all(field.reference in theme.references for field in dataset.fields if field.reference)
+    shown = [field for field in dataset.fields if field.role in ("time", "dimension") and field.reference]
+    return all(field.reference in theme.references for field in shown)
 
 
 def _check_unit(file: str, theme: Theme, indicator: Indicator) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ meaning, vintages. ``docs/checks.md`` lists it.
 
 from atelier.datasets.checks.adjustments import check_tables
 from atelier.datasets.checks.catalogue import BuiltIn, Finding, Severity, Subject
-from atelier.datasets.checks.report import CheckReport, render_html, render_json, render_lines
+from atelier.datasets.checks.report import CheckReport, render_catalogue, render_html, render_json, render_lines
 from atelier.datasets.checks.run import CATALOGUE, REVIEWED, VERDICTS, Fault, Outcome, Verdict, run_checks
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Subject",
     "Verdict",
     "check_tables",
+    "render_catalogue",
     "render_html",
     "render_json",
     "render_lines",

@@ -54,8 +54,6 @@ def _check_adjustment(file: str, key: str, adjustment: Adjustment, table: Table)
         yield Problem(file, key, "adjusts nothing: give a severity or a tolerance.")
     if adjustment.tolerance is not None and check.tolerance is None:
         yield Problem(file, f"{key}.tolerance", f"{check.name!r} has no tolerance: remove it.")
-    if adjustment.tolerance is not None and adjustment.fields:
-        yield Problem(file, f"{key}.fields", "a tolerance holds for the whole table: remove the fields.")
     known = [column.name for column in table.fields]
     for name in adjustment.fields:
         if name not in known:

@@ -137,10 +137,12 @@ class Subject:
         """Return the columns that play a role."""
         return [one for one in self.table.fields if one.role == role]
 
-    def tolerance(self, check: str) -> float:
-        """Return the tolerance of a check on this table: the theme's, or the catalogue's."""
-        adjusted = [one.tolerance for one in self.table.adjustments if one.check == check]
-        return next((value for value in adjusted if value is not None), ENTERED[check].tolerance or 0.0)
+    def tolerance(self, check: str, where: str) -> float:
+        """Return the tolerance of a check for a column of this table: the theme's, or the catalogue's."""
+        for one in self.table.adjustments:
+            if one.check == check and one.tolerance is not None and (not one.fields or where in one.fields):
+                return one.tolerance
+        return ENTERED[check].tolerance or 0.0
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """Return the rows of a query."""
@@ -158,7 +160,10 @@ class Subject:
             yield Finding(where, count, examples, values or {}, severity)
 
 
-Search = Callable[[Subject, float], Iterator[Finding]]
+Tolerance = Callable[[str], float]
+"""The tolerance of a check, given the column concerned."""
+
+Search = Callable[[Subject, Tolerance], Iterator[Finding]]
 
 
 @dataclass(frozen=True)
@@ -169,7 +174,7 @@ class BuiltIn:
         name: What reports, adjustments and fixtures call it.
         severity: ``error`` blocks the publication, ``warning`` does not.
         stage: What it reads.
-        search: Finds what is wrong, given the tolerance.
+        search: Finds what is wrong, given the tolerance of each column.
         applies: Whether it has something to say of a table.
         tolerance: Default tolerance; None for a check that has none.
         fixed: Whether a theme may not adjust it: nothing could be built otherwise.

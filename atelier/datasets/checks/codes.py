@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from atelier.datasets.checks.catalogue import (
     Finding,
     Subject,
+    Tolerance,
     built_in,
     is_dataset,
     is_reference,
@@ -21,7 +22,7 @@ EXPLAINS_BLANK = "HJKLMNOQS"
 
 
 @built_in("member-codes", applies=lambda subject: any(one.members for one in subject.table.fields))
-def find_members_unknown(subject: Subject, _: float) -> Iterator[Finding]:
+def find_members_unknown(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the codes that are not among the declared members of their dimension."""
     for one in subject.table.fields:
         if one.members:
@@ -30,7 +31,7 @@ def find_members_unknown(subject: Subject, _: float) -> Iterator[Finding]:
 
 
 @built_in("undeclared-totals")
-def find_totals_undeclared(subject: Subject, _: float) -> Iterator[Finding]:
+def find_totals_undeclared(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the dimensions that hold totals without saying so: they would be counted with their parts."""
     for one in subject.of_role("dimension"):
         if not one.total:
@@ -38,7 +39,7 @@ def find_totals_undeclared(subject: Subject, _: float) -> Iterator[Finding]:
 
 
 @built_in("linked-codes", applies=lambda subject: is_reference(subject) and bool(subject.pointers))
-def find_links_broken(subject: Subject, _: float) -> Iterator[Finding]:
+def find_links_broken(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield, in a reference, the codes that the reference they point to does not hold: a lost region or successor."""
     for one, pointed in subject.pointers:
         known = f"(SELECT {pointed.code} FROM {subject.codes_of(one)})"
@@ -47,7 +48,7 @@ def find_links_broken(subject: Subject, _: float) -> Iterator[Finding]:
 
 
 @built_in("matched-codes", "warning", applies=lambda subject: is_dataset(subject) and bool(subject.pointers))
-def find_codes_unmatched(subject: Subject, _: float) -> Iterator[Finding]:
+def find_codes_unmatched(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield, in a dataset, the codes no reference knows, the rows that hold them and what they weigh."""
     for one, pointed in subject.pointers:
         known = f"(SELECT {pointed.code} FROM {subject.codes_of(one)})"
@@ -62,7 +63,7 @@ def _has_dates(subject: Subject) -> bool:
 
 
 @built_in("dated-codes", "warning", applies=_has_dates)
-def find_codes_out_of_date(subject: Subject, _: float) -> Iterator[Finding]:
+def find_codes_out_of_date(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the codes used in a year when their reference says they were not valid yet, or no longer."""
     time = subject.time
     for one, pointed in subject.pointers:
@@ -84,7 +85,7 @@ def find_codes_out_of_date(subject: Subject, _: float) -> Iterator[Finding]:
 
 
 @built_in("status-codes", applies=lambda subject: bool(subject.of_role("status")))
-def find_statuses_unknown(subject: Subject, _: float) -> Iterator[Finding]:
+def find_statuses_unknown(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the statuses that are not of SDMX's list."""
     for one in subject.of_role("status"):
         known = listed([quoted(code) for code in STATUSES])
@@ -92,7 +93,7 @@ def find_statuses_unknown(subject: Subject, _: float) -> Iterator[Finding]:
 
 
 @built_in("blanks-have-status", applies=lambda subject: bool(subject.measures))
-def find_blanks_unexplained(subject: Subject, _: float) -> Iterator[Finding]:
+def find_blanks_unexplained(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the blanks that no status explains, among rows of a breakdown that the measure does fill.
 
     Where the dataset has no column of statuses, readers are told "missing" and the check only warns.
@@ -117,9 +118,10 @@ def _codes(column: str, condition: str) -> str:
 
 
 def _weight(subject: Subject, condition: str) -> dict[str, object]:
-    """Return how many rows a condition holds for, and what the first measure that adds up weighs in them."""
+    """Return how many rows a condition holds for, and what the first measure that adds up weighs in their totals."""
     measure = next(iter(subject.additive), None)
-    rows, weight = subject.rows(f"SELECT count(*), coalesce(sum({measure or 0}), 0) FROM figures WHERE {condition}")[0]
+    weighed = f"coalesce(sum({measure or 0}) FILTER ({subject.whole}), 0)"
+    rows, weight = subject.rows(f"SELECT count(*), {weighed} FROM figures WHERE {condition}")[0]
     return {"rows": rows, "measure": measure or "", "weight": f"{weight:g}"}
 
 

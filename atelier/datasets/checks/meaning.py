@@ -5,14 +5,14 @@ from collections.abc import Iterator
 
 import duckdb
 
-from atelier.datasets.checks.catalogue import Finding, Subject, built_in, is_dataset
+from atelier.datasets.checks.catalogue import Finding, Subject, Tolerance, built_in, is_dataset
 from atelier.declarations import Dataset
 
 _DATED = re.compile(r"(19|20)\d\d")
 
 
 @built_in("metadata", stage="declared")
-def find_metadata_missing(subject: Subject, _: float) -> Iterator[Finding]:
+def find_metadata_missing(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield what is not said of unit, scope, source, producer, date, licence and page."""
     table = subject.table
     said: dict[str, object] = {
@@ -34,7 +34,7 @@ def find_metadata_missing(subject: Subject, _: float) -> Iterator[Finding]:
 
 
 @built_in("formula-sums", applies=is_dataset)
-def find_sums_of_nothing(subject: Subject, _: float) -> Iterator[Finding]:
+def find_sums_of_nothing(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the formulas whose filters keep no row of the dataset, or that cannot be computed on it."""
     stem = subject.name.removeprefix("datasets/")
     for name, indicator in subject.theme.indicators.items():

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from jinja2 import Environment
 
-from atelier.datasets.checks.run import VERDICTS, Outcome, Verdict
+from atelier.datasets.checks.run import CATALOGUE, VERDICTS, Outcome, Verdict
 from atelier.errors import Problem
 from atelier.language import Language, Text
 
@@ -38,6 +38,41 @@ _WORDS = {
     "to-read": Text(fr="À lire", en="To read"),
     "all": Text(fr="Tous les contrôles", en="All checks"),
 }
+
+_INTRODUCTION = """\
+# Checks
+
+Every table is checked by name before it is published, as data screeners do: `atelier datasets build` runs the checks
+below and those the theme names itself, and `atelier datasets check` runs them on the figures in place. An **error**
+blocks the publication and the figures in place stay; a **warning** is told and published. What was found is written
+as JSON and as a page, in French and in English, in `.atelier/checks/`; the verdicts stay beside the figures, in
+`figures/checks.json`.
+
+```sh
+.venv/bin/atelier datasets check                 # the figures in place: what was found
+.venv/bin/atelier datasets check --all --lang en # every check, those that pass too
+.venv/bin/atelier datasets check --new           # what the raw tables would give, without publishing it
+.venv/bin/atelier datasets check --html page.html
+.venv/bin/atelier datasets build --accept vintage-codes   # after review: let what vanished go, this time
+```
+
+A theme makes a check stricter or looser for one table, and says why; the reason stands in the report:
+
+```toml
+[[adjustments]]
+check = "missing-margins"
+fields = ["bac_origin"]
+tolerance = 0.15                      # or severity = "error", "warning", "off"
+reason = { fr = "L’origine du baccalauréat n’est pas connue avant 2008.", en = "Origins are not known before 2008." }
+```
+
+`fields` limits an adjustment to some columns. A *fixed* check cannot be adjusted: nothing right could be built
+without it. A tolerance is a share (0.05 is 5%), except for `abrupt-change`, where it is a factor. A dimension
+that says `partition = false` is exempt from `totals-equal-parts`. `dated-codes` reads the columns that a reference
+names in `valid_from` and `valid_to`, years or days, both included.
+
+This page is written by `atelier datasets catalogue`; a test holds it equal to the catalogue.
+"""
 
 
 @dataclass(frozen=True)
@@ -133,6 +168,20 @@ def render_html(report: CheckReport, language: Language) -> str:
         verdicts={verdict: text[language] for verdict, text in VERDICT_WORDS.items()},
         found=[outcome for outcome in report.outcomes if outcome.faults],
     )
+
+
+def render_catalogue() -> str:
+    """Return the catalogue of built-in checks as the Markdown page ``docs/checks.md``."""
+    return f"{_INTRODUCTION}\n" + "\n".join(_catalogue_lines()) + "\n"
+
+
+def _catalogue_lines() -> Iterator[str]:
+    yield "| check | what holds when it passes | severity | tolerance |"
+    yield "|---|---|---|---|"
+    for check in CATALOGUE.values():
+        severity = f"{check.severity}, fixed" if check.fixed else check.severity
+        tolerance = "" if check.tolerance is None else f"{check.tolerance:g}"
+        yield f"| `{check.name}` | {check.verifies.en} | {severity} | {tolerance} |"
 
 
 def _outcome_lines(outcome: Outcome, language: Language, *, every: bool) -> Iterator[str]:

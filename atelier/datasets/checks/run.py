@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal, get_args
 
 import duckdb
@@ -127,7 +128,7 @@ def _run_stage(subject: Subject, stage: Stage, accepted: Collection[str], *, rea
 def _run_built_in(subject: Subject, check: BuiltIn, accepted: Collection[str]) -> Outcome:
     if not check.applies(subject):
         return _outcome(subject, check, "not-applicable")
-    found = check.search(subject, subject.tolerance(check.name))
+    found = check.search(subject, partial(subject.tolerance, check.name))
     faults = [_fault(check, finding, subject.table.adjustments) for finding in found]
     if check.name in accepted:
         faults = [

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from atelier.datasets.checks.catalogue import Finding, Subject, built_in, is_reference, listed, quoted
+from atelier.datasets.checks.catalogue import Finding, Subject, Tolerance, built_in, is_reference, listed, quoted
 from atelier.datasets.schema import SQL_TYPES
 from atelier.declarations import Reference
 
@@ -12,19 +12,19 @@ def _was_compiled(subject: Subject) -> bool:
 
 
 @built_in("source-found", stage="declared", applies=_was_compiled, fixed=True)
-def find_source_lost(subject: Subject, _: float) -> Iterator[Finding]:
+def find_source_lost(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield why the raw table could not be had."""
     yield from _failure(subject, "source-found")
 
 
 @built_in("sql-runs", stage="declared", applies=_was_compiled, fixed=True, blames="sql")
-def find_sql_failing(subject: Subject, _: float) -> Iterator[Finding]:
+def find_sql_failing(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield why the SQL did not run."""
     yield from _failure(subject, "sql-runs")
 
 
 @built_in("source-columns", "warning", stage="declared", applies=lambda subject: subject.raw_columns is not None)
-def find_source_changed(subject: Subject, _: float) -> Iterator[Finding]:
+def find_source_changed(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the columns that the raw table lost or gained since the figures in place were made."""
     now, before = subject.raw_columns or ((), ())
     gone = [name for name in before if name not in now]
@@ -35,7 +35,7 @@ def find_source_changed(subject: Subject, _: float) -> Iterator[Finding]:
 
 
 @built_in("columns", stage="compiled", fixed=True, blames="sql")
-def find_columns_missing(subject: Subject, _: float) -> Iterator[Finding]:
+def find_columns_missing(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the declared columns that the SQL does not return."""
     missing = [one.name for one in subject.table.fields if one.name not in _columns(subject)]
     if missing:
@@ -43,7 +43,7 @@ def find_columns_missing(subject: Subject, _: float) -> Iterator[Finding]:
 
 
 @built_in("undeclared-columns", "warning", stage="compiled")
-def find_columns_undeclared(subject: Subject, _: float) -> Iterator[Finding]:
+def find_columns_undeclared(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the columns that the SQL returns and nobody declared: they are left out."""
     declared = {one.name for one in subject.table.fields}
     extra = [name for name in _columns(subject) if name not in declared]
@@ -52,7 +52,7 @@ def find_columns_undeclared(subject: Subject, _: float) -> Iterator[Finding]:
 
 
 @built_in("types", stage="compiled", fixed=True)
-def find_types_wrong(subject: Subject, _: float) -> Iterator[Finding]:
+def find_types_wrong(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield, for each column, the values that are not of its type; a fraction is no integer."""
     for one in subject.table.fields:
         if one.name not in _columns(subject):
@@ -64,22 +64,22 @@ def find_types_wrong(subject: Subject, _: float) -> Iterator[Finding]:
         yield from subject.find(query, one.name, {"type": one.type})
 
 
-@built_in("not-empty", fixed=True, blames="sql")
-def find_nothing(subject: Subject, _: float) -> Iterator[Finding]:
+@built_in("not-empty", stage="compiled", fixed=True, blames="sql")
+def find_nothing(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield a table that has no row."""
-    if not subject.rows("SELECT 1 FROM figures LIMIT 1"):
+    if not subject.rows("SELECT 1 FROM compiled LIMIT 1"):
         yield Finding("", 0)
 
 
 @built_in("key-unique", fixed=True)
-def find_keys_doubled(subject: Subject, _: float) -> Iterator[Finding]:
+def find_keys_doubled(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the keys that stand on several rows."""
     key = listed(subject.key)
     yield from subject.find(f"SELECT {key} FROM figures GROUP BY {key} HAVING count(*) > 1 ORDER BY ALL", "key")
 
 
 @built_in("required")
-def find_blanks(subject: Subject, _: float) -> Iterator[Finding]:
+def find_blanks(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the columns that must be filled and are not: keys, codes and labels, and those declared so."""
     needed = set(subject.key)
     if isinstance(subject.table, Reference):
@@ -91,7 +91,7 @@ def find_blanks(subject: Subject, _: float) -> Iterator[Finding]:
 
 
 @built_in("unique", applies=lambda subject: any(one.constraints.unique for one in subject.table.fields))
-def find_values_repeated(subject: Subject, _: float) -> Iterator[Finding]:
+def find_values_repeated(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the values that a unique column repeats; those of a key of one column are told by ``key-unique``."""
     for one in subject.table.fields:
         if one.constraints.unique and subject.key != [one.name]:
@@ -102,7 +102,7 @@ def find_values_repeated(subject: Subject, _: float) -> Iterator[Finding]:
 
 
 @built_in("range")
-def find_values_out_of_range(subject: Subject, _: float) -> Iterator[Finding]:
+def find_values_out_of_range(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the values under the minimum or over the maximum of their column."""
     for one in subject.table.fields:
         low, high = one.constraints.minimum, one.constraints.maximum
@@ -115,7 +115,7 @@ def find_values_out_of_range(subject: Subject, _: float) -> Iterator[Finding]:
 
 
 @built_in("pattern", applies=lambda subject: any(one.constraints.pattern for one in subject.table.fields))
-def find_forms_wrong(subject: Subject, _: float) -> Iterator[Finding]:
+def find_forms_wrong(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the values that are not of their column's form."""
     for one in subject.table.fields:
         if one.constraints.pattern is not None:
@@ -124,7 +124,7 @@ def find_forms_wrong(subject: Subject, _: float) -> Iterator[Finding]:
 
 
 @built_in("negative-counts", applies=lambda subject: bool(subject.measures))
-def find_counts_negative(subject: Subject, _: float) -> Iterator[Finding]:
+def find_counts_negative(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the counts under zero, where the column sets no minimum of its own."""
     units = subject.theme.card.units
     for one in subject.measures:
@@ -133,7 +133,7 @@ def find_counts_negative(subject: Subject, _: float) -> Iterator[Finding]:
 
 
 @built_in("labels-unique", "warning", applies=is_reference)
-def find_labels_shared(subject: Subject, _: float) -> Iterator[Finding]:
+def find_labels_shared(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the labels that several living codes share: a reader could not tell them apart."""
     table = subject.table
     if isinstance(table, Reference):
@@ -149,13 +149,13 @@ _NOT_UTF8 = "'[\u00c3\u00c2][\u0080-\u00bf]|\u00e2\u20ac|\ufffd|[\\x00-\\x08\\x0
 
 
 @built_in("text-spaces", "warning")
-def find_spaces(subject: Subject, _: float) -> Iterator[Finding]:
+def find_spaces(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the texts with spaces before, after or doubled: two spellings of one code or label."""
     yield from _find_texts(subject, "regexp_matches({0}, '^\\s|\\s$|\\s\\s')")
 
 
 @built_in("text-encoding", "warning")
-def find_mojibake(subject: Subject, _: float) -> Iterator[Finding]:
+def find_mojibake(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the texts that were decoded wrongly, hold control characters, or are not in Unicode's form NFC."""
     yield from _find_texts(subject, f"nfc_normalize({{0}}) <> {{0}} OR regexp_matches({{0}}, {_NOT_UTF8})")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from atelier.datasets.checks.catalogue import Finding, Subject, built_in, listed
+from atelier.datasets.checks.catalogue import Finding, Subject, Tolerance, built_in, listed
 from atelier.declarations import TOTAL, FieldDeclaration
 
 _ROUNDING = 1e-9
@@ -14,29 +14,36 @@ def _has_margins(subject: Subject) -> bool:
 
 
 @built_in("totals-equal-parts", applies=lambda s: any(one.partition for one in s.margins), tolerance=0.0)
-def find_parts_not_adding_up(subject: Subject, tolerance: float) -> Iterator[Finding]:
+def find_parts_not_adding_up(subject: Subject, tolerance: Tolerance) -> Iterator[Finding]:
     """Yield, for each dimension whose members partition the whole, the totals that are not the sum of their parts.
 
     Totals one part of which is blank are left to ``parts-within-total``.
     """
     for one in subject.margins:
         if one.partition:
-            for measure in subject.additive:
-                apart = f"blank = 0 AND abs(parts - total) > {max(tolerance, _ROUNDING)} * abs(total)"
+            for measure in _parted(subject, one):
+                apart = f"blank = 0 AND abs(parts - total) > {max(tolerance(one.name), _ROUNDING)} * abs(total)"
                 yield from subject.find(_compared(subject, one, measure, apart), one.name, {"measure": measure})
 
 
 @built_in("parts-within-total", applies=_has_margins, tolerance=0.0)
-def find_parts_over_total(subject: Subject, tolerance: float) -> Iterator[Finding]:
+def find_parts_over_total(subject: Subject, tolerance: Tolerance) -> Iterator[Finding]:
     """Yield the parts larger than their total, which would give shares over 100 %.
 
     Complete partitions are left to ``totals-equal-parts``.
     """
     for one in subject.margins:
-        for measure in subject.additive:
+        for measure in _parted(subject, one):
             unsure = "blank > 0" if one.partition else "true"
-            over = f"{unsure} AND total >= 0 AND largest > total * {1 + max(tolerance, _ROUNDING)}"
+            over = f"{unsure} AND total >= 0 AND largest > total * {1 + max(tolerance(one.name), _ROUNDING)}"
             yield from subject.find(_compared(subject, one, measure, over), one.name, {"measure": measure})
+
+
+def _parted(subject: Subject, dimension: FieldDeclaration) -> list[str]:
+    """Return the measures that add up and that the source gives by this dimension."""
+    filled = [f"count({measure}) > 0" for measure in subject.additive]
+    rows = subject.rows(f"SELECT {listed(filled)} FROM figures WHERE {dimension.name} <> '{TOTAL}'") if filled else []
+    return [measure for measure, given in zip(subject.additive, rows[0] if rows else (), strict=True) if given]
 
 
 def _compared(subject: Subject, dimension: FieldDeclaration, measure: str, condition: str) -> str:
@@ -56,7 +63,7 @@ def _compared(subject: Subject, dimension: FieldDeclaration, measure: str, condi
 
 
 @built_in("total-rows", applies=_has_margins)
-def find_totals_missing(subject: Subject, _: float) -> Iterator[Finding]:
+def find_totals_missing(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the years, institutions and the like whose rows are all parts: the total row is not there."""
     gathered = [(subject.entity, subject.whole)]
     gathered += [
@@ -72,7 +79,7 @@ def find_totals_missing(subject: Subject, _: float) -> Iterator[Finding]:
 
 
 @built_in("missing-margins", "warning", applies=_has_margins, tolerance=0.0)
-def find_margins_missing(subject: Subject, tolerance: float) -> Iterator[Finding]:
+def find_margins_missing(subject: Subject, tolerance: Tolerance) -> Iterator[Finding]:
     """Yield, for each dimension, the years, institutions and the like that are not broken down by it as others are.
 
     Up to ``tolerance``, a share of them, may lack a dimension.
@@ -82,5 +89,5 @@ def find_margins_missing(subject: Subject, tolerance: float) -> Iterator[Finding
         broken = f"count(*) FILTER ({one.name} <> '{TOTAL}')"
         query = f"SELECT {entity}, {broken} AS parts, count(*) OVER () AS counted FROM figures GROUP BY {entity}"
         lacking = f"SELECT {entity} FROM (SELECT *, count(*) FILTER (parts = 0) OVER () AS lacking FROM ({query})) "
-        few = f"lacking < counted AND lacking > {tolerance} * counted"
+        few = f"lacking < counted AND lacking > {tolerance(one.name)} * counted"
         yield from subject.find(f"{lacking} WHERE parts = 0 AND {few} ORDER BY ALL", one.name)

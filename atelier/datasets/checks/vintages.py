@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from atelier.datasets.checks.catalogue import Finding, Subject, built_in, is_dataset, listed
+from atelier.datasets.checks.catalogue import Finding, Subject, Tolerance, built_in, is_dataset, listed
 from atelier.declarations import FieldDeclaration
 
 
@@ -12,7 +12,7 @@ def _comparable(subject: Subject) -> bool:
 
 
 @built_in("vintage-columns", stage="previous", applies=lambda subject: "previous" in subject.relations)
-def find_columns_gone(subject: Subject, _: float) -> Iterator[Finding]:
+def find_columns_gone(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the columns of the figures in place that the new ones do not have."""
     declared = {one.name for one in subject.table.fields}
     gone = [name for name in _before(subject) if name not in declared]
@@ -21,18 +21,18 @@ def find_columns_gone(subject: Subject, _: float) -> Iterator[Finding]:
 
 
 @built_in("vintage-codes", stage="previous", applies=_comparable, tolerance=0.05)
-def find_codes_gone(subject: Subject, tolerance: float) -> Iterator[Finding]:
+def find_codes_gone(subject: Subject, tolerance: Tolerance) -> Iterator[Finding]:
     """Yield the years, institutions and other codes of the key that have vanished; an error past a share of them."""
     for name in subject.key:
         gone = f"SELECT DISTINCT {name} FROM previous WHERE {name} NOT IN (SELECT {name} FROM figures) ORDER BY 1"
         counted = subject.rows(f"SELECT count(DISTINCT {name}) FROM previous")[0][0]
         for finding in subject.find(gone, name, {"before": counted}):
-            mild = finding.count <= tolerance * int(str(counted))
+            mild = finding.count <= tolerance(name) * int(str(counted))
             yield Finding(name, finding.count, finding.examples, finding.values, "warning" if mild else None)
 
 
 @built_in("vintage-rows", "warning", stage="previous", applies=lambda s: _comparable(s) and is_dataset(s))
-def find_rows_moved(subject: Subject, _: float) -> Iterator[Finding]:
+def find_rows_moved(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the rows gone, among codes that stay, and those added to years already published."""
     staying = " AND ".join(f"{name} IN (SELECT {name} FROM figures)" for name in subject.key)
     known = f"{subject.time.name} IN (SELECT {subject.time.name} FROM previous)" if subject.time else "true"
@@ -48,16 +48,16 @@ def _has_totals(subject: Subject) -> bool:
 
 
 @built_in("vintage-totals", "warning", stage="previous", applies=_has_totals, tolerance=0.05)
-def find_totals_revised(subject: Subject, tolerance: float) -> Iterator[Finding]:
+def find_totals_revised(subject: Subject, tolerance: Tolerance) -> Iterator[Finding]:
     """Yield the years whose total is revised by more than a share of what was published."""
     for measure in _shared(subject, subject.additive):
         time = subject.time.name if subject.time else ""
-        query = f"{_revised_years(subject, measure, tolerance)} ORDER BY {time}"
-        yield from subject.find(query, measure, {"share": f"{tolerance:.0%}"})
+        query = f"{_revised_years(subject, measure, tolerance(measure))} ORDER BY {time}"
+        yield from subject.find(query, measure, {"share": f"{tolerance(measure):.0%}"})
 
 
 @built_in("vintage-values", "warning", stage="previous", applies=_comparable)
-def find_values_revised(subject: Subject, _: float) -> Iterator[Finding]:
+def find_values_revised(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the values that are not those published, outside the years that ``vintage-totals`` tells."""
     told = [one for one in subject.table.fields if one.name not in subject.key and _is_compared(subject, one)]
     for one in told:
@@ -69,8 +69,8 @@ def find_values_revised(subject: Subject, _: float) -> Iterator[Finding]:
             f"JOIN previous USING ({listed(subject.key)}) WHERE figures.{one.name} IS DISTINCT FROM previous.{one.name}"
         )
         if one.name in subject.additive and subject.time is not None:
-            tolerance = subject.tolerance("vintage-totals")
-            abrupt = f"SELECT {subject.time.name} FROM ({_revised_years(subject, one.name, tolerance)})"
+            heavily = subject.tolerance("vintage-totals", one.name)
+            abrupt = f"SELECT {subject.time.name} FROM ({_revised_years(subject, one.name, heavily)})"
             query += f" AND figures.{subject.time.name} NOT IN ({abrupt})"
         size = "abs(now - before) DESC, " if one.type in ("integer", "number") else ""
         yield from subject.find(f"SELECT * FROM ({query}) ORDER BY {size}{listed(subject.key)}", one.name)

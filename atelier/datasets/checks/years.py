@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from math import log
 
-from atelier.datasets.checks.catalogue import Finding, Subject, built_in, is_dataset, listed
+from atelier.datasets.checks.catalogue import Finding, Subject, Tolerance, built_in, is_dataset, listed
 from atelier.declarations import Dataset
 
 _OUTLYING = 3.5
@@ -22,7 +22,7 @@ def _has_history(subject: Subject) -> bool:
 
 
 @built_in("years-contiguous", "warning", applies=_has_years)
-def find_years_missing(subject: Subject, _: float) -> Iterator[Finding]:
+def find_years_missing(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the years between the first and the last that have no row at all."""
     years = _years(subject)
     missing = [str(year) for year in range(min(years), max(years)) if year not in years] if years else []
@@ -31,7 +31,7 @@ def find_years_missing(subject: Subject, _: float) -> Iterator[Finding]:
 
 
 @built_in("series-contiguous", "warning", applies=_has_history)
-def find_holes_in_series(subject: Subject, _: float) -> Iterator[Finding]:
+def find_holes_in_series(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the institutions and the like that leave the dataset for a year or more, then come back."""
     time, entity = _time(subject), _entity(subject)
     if entity:
@@ -46,7 +46,7 @@ def find_holes_in_series(subject: Subject, _: float) -> Iterator[Finding]:
 
 
 @built_in("abrupt-total", "warning", applies=_has_history, tolerance=0.2)
-def find_total_jumping(subject: Subject, tolerance: float) -> Iterator[Finding]:
+def find_total_jumping(subject: Subject, tolerance: Tolerance) -> Iterator[Finding]:
     """Yield the years whose total changes by more than a share of the year before, unless a break is declared there."""
     time = _time(subject)
     breaks = subject.table.breaks if isinstance(subject.table, Dataset) else ()
@@ -59,13 +59,14 @@ def find_total_jumping(subject: Subject, tolerance: float) -> Iterator[Finding]:
         )
         query = (
             f"SELECT {time}, before, total FROM ({lagged}) WHERE last = {time} - 1 AND before > 0 "
-            f"AND abs(total - before) > {tolerance} * before AND coalesce({time} NOT IN ({explained}), true) ORDER BY 1"
+            f"AND abs(total - before) > {tolerance(measure)} * before "
+            f"AND coalesce({time} NOT IN ({explained}), true) ORDER BY 1"
         )
-        yield from subject.find(query, measure, {"share": f"{tolerance:.0%}"})
+        yield from subject.find(query, measure, {"share": f"{tolerance(measure):.0%}"})
 
 
 @built_in("abrupt-change", "warning", applies=_has_history, tolerance=2.0)
-def find_series_jumping(subject: Subject, tolerance: float) -> Iterator[Finding]:
+def find_series_jumping(subject: Subject, tolerance: Tolerance) -> Iterator[Finding]:
     """Yield the changes of one year to the next, of a large institution and the like, that stand out.
 
     A change stands out when the figure is multiplied or divided by ``tolerance`` or more, when its logarithm is an
@@ -84,16 +85,17 @@ def find_series_jumping(subject: Subject, tolerance: float) -> Iterator[Finding]
         )
         centred = f"SELECT *, median(change) OVER () AS middle, median(larger) OVER () AS median_size FROM ({pairs})"
         scored = f"SELECT *, {_MAD_TO_SIGMA} * median(abs(change - middle)) OVER () AS spread FROM ({centred})"
+        least = log(tolerance(measure))
         query = (
             f"SELECT {listed([*entity, time])}, before, {measure} FROM ({scored}) WHERE larger >= median_size AND "
-            f"(change IS NULL OR (abs(change) >= {log(tolerance)} AND abs(change - middle) > {_OUTLYING} * spread)) "
+            f"(change IS NULL OR (abs(change) >= {least} AND abs(change - middle) > {_OUTLYING} * spread)) "
             f"ORDER BY abs({measure} - before) DESC, {listed([*entity, time])}"
         )
-        yield from subject.find(query, measure, {"factor": f"{tolerance:g}"})
+        yield from subject.find(query, measure, {"factor": f"{tolerance(measure):g}"})
 
 
 @built_in("provisional-years", applies=_has_years)
-def find_provisional_years_absent(subject: Subject, _: float) -> Iterator[Finding]:
+def find_provisional_years_absent(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the years declared provisional that the data does not hold."""
     declared = subject.table.provisional if isinstance(subject.table, Dataset) else ()
     absent = [str(year) for year in declared if year not in _years(subject)]
@@ -102,7 +104,7 @@ def find_provisional_years_absent(subject: Subject, _: float) -> Iterator[Findin
 
 
 @built_in("breaks-in-span", "warning", applies=_has_years)
-def find_breaks_out_of_span(subject: Subject, _: float) -> Iterator[Finding]:
+def find_breaks_out_of_span(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the breaks declared outside the years of the data: no reader would ever be told of them."""
     years = _years(subject)
     declared = subject.table.breaks if isinstance(subject.table, Dataset) and years else ()

@@ -12,7 +12,7 @@ WITH seen AS (
     arg_max(etablissement_id_region, rentree) AS region,
     arg_max(etablissement_id_academie, rentree) AS academy,
     arg_max(etablissement_id_departement, rentree) AS department,
-    arg_max(etablissement_commune, rentree) AS town,
+    arg_max(regexp_replace(etablissement_commune, '\s+', ' ', 'g'), rentree) AS town,
     arg_max(etablissement_id_paysage_actuel, rentree) AS today,
     arg_max("Dernier établissement", rentree) AS today_label,
     min(rentree) AS first_year,
