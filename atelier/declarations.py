@@ -38,6 +38,7 @@ class Unit(Declaration):
         kind: ``count`` (a number of things), ``share`` (a ratio in 0..1 shown in per cent) or ``number``.
         decimals: Digits after the decimal sign.
         gender: Grammatical gender of the French noun, ``m`` or ``f``.
+        signed: Whether values may be negative, as a balance is: a large change is then no sign of another scope.
     """
 
     label: Text
@@ -45,6 +46,7 @@ class Unit(Declaration):
     kind: Literal["count", "share", "number"]
     decimals: int = Field(default=0, ge=0, le=6)
     gender: Literal["m", "f"] = "m"
+    signed: bool = False
 
 
 class Disclosure(Declaration):
@@ -160,11 +162,12 @@ class Break(Declaration):
 
 
 class Check(Declaration):
-    """A named check: a SQL query on ``figures`` that returns the rows at fault, none when all is well.
+    """A named check: a SQL query that returns the rows at fault, none when all is well.
 
     Attributes:
         name: Short name shown in the report of checks.
-        sql: Query over the table ``figures``.
+        sql: Query over ``figures``, the table checked, and over the tables of the theme compiled before it, by their
+            identifiers (references, then datasets in the order of their names): ``institutions``, ``enrolment``.
         message: What a row found means.
         severity: ``error`` blocks the build, ``warning`` does not.
     """

@@ -273,8 +273,8 @@ MISTAKES: dict[str, Mistake] = {
         "checks.odd.sql",
         "its SQL cannot be parsed",
     ),
-    "check of a built-in name": Mistake(
-        adding(LOANS, CHECK.format("range", "FROM figures")), LOANS, "checks.range", "name of a built-in check"
+    "check of the name of a fixed one": Mistake(
+        adding(LOANS, CHECK.format("types", "FROM figures")), LOANS, "checks.types", "that none may replace"
     ),
     "check named twice": Mistake(
         adding(LOANS, CHECK.format("busy-library", "FROM figures")), LOANS, "checks.busy-library", "written 2 times"

@@ -13,7 +13,7 @@ import duckdb
 
 from atelier.datasets.checks import CheckReport, Outcome, Subject, render_html, render_json, run_checks
 from atelier.datasets.figures import CHECKS_FILE, PROVENANCE_FILE, Figures, FiguresProvenance, connect
-from atelier.declarations import Table
+from atelier.declarations import Table, column_of
 from atelier.errors import DataError, Problem
 from atelier.language import LANGUAGES
 from atelier.settings import Settings
@@ -163,10 +163,10 @@ def _compile_all(
 def _subject(
     theme: Theme, name: str, table: Table, connection: duckdb.DuckDBPyConnection, at_hand: dict[str, Path]
 ) -> Subject:
-    """Return a table ready to be checked, the tables compiled before it at hand under their names."""
+    """Return a table ready to be checked, the tables compiled before it at hand under their identifiers."""
     for other, path in at_hand.items():
         if other != name:
-            _view(connection, other, path)
+            _view(connection, column_of(path.stem), path)
     return Subject(name, table, theme, connection, frozenset(at_hand))
 
 

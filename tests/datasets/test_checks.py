@@ -318,6 +318,28 @@ def test_a_theme_adjusts_a_check_with_a_reason(
         assert "Vu avec la ville." in render_html(report, "fr")
 
 
+def test_a_check_of_the_theme_takes_the_place_of_its_namesake(loans: Settings) -> None:
+    """A theme that knows better what an abrupt change is says so in SQL."""
+    FIXTURES["abrupt-change"](loans)
+    path = loans.home / "themes" / "loans" / "datasets" / "loans.toml"
+    own = 'name = "abrupt-change"\nmessage = { fr = "Bond.", en = "Leap." }\nsql = "FROM figures WHERE false"'
+    path.write_text(f"{path.read_text('utf-8')}\n[[checks]]\n{own}\n", "utf-8")
+    report = rehearse(read_theme(loans), loans)
+    assert found(report) == {}
+    (outcome,) = [one for one in report.outcomes if one.table == "datasets/loans" and one.check == "abrupt-change"]
+    assert outcome.own
+
+
+def test_a_check_may_read_the_tables_compiled_before(loans: Settings) -> None:
+    """A dataset is set against a reference, under its identifier."""
+    path = loans.home / "themes" / "loans" / "datasets" / "loans.toml"
+    own = 'name = "closed"\nmessage = { fr = "Fermée.", en = "Closed." }'
+    sql = "SELECT DISTINCT library FROM figures JOIN libraries ON code = library WHERE successor IS NOT NULL"
+    path.write_text(f'{path.read_text("utf-8")}\n[[checks]]\n{own}\nsql = "{sql}"\n', "utf-8")
+    (problem,) = rehearse(read_theme(loans), loans).errors
+    assert (problem.key, "library C" in problem.message) == ("checks.closed", True)
+
+
 def test_what_vanished_may_be_accepted_by_hand(loans: Settings) -> None:
     """Q15: a vintage that loses codes is reviewed, then published on purpose, and the report says by hand."""
     FIXTURES["vintage-codes"](loans)

@@ -23,8 +23,8 @@ def check_tables(theme: Theme) -> list[Problem]:
                 file = f"{kind}/{name}.toml"
                 for check in table.checks:
                     problems += _check_sql(connection, file, f"checks.{check.name}.sql", check.sql)
-                    if check.name in CATALOGUE:
-                        message = f"{check.name!r} is the name of a built-in check: choose another."
+                    if check.name in CATALOGUE and CATALOGUE[check.name].fixed:
+                        message = f"{check.name!r} is a built-in check that none may replace: choose another name."
                         problems.append(Problem(file, f"checks.{check.name}", message))
                 for number, adjustment in enumerate(table.adjustments):
                     problems += _check_adjustment(file, f"adjustments.{number}", adjustment, table)

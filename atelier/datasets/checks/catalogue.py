@@ -9,7 +9,7 @@ from typing import Literal
 
 import duckdb
 
-from atelier.declarations import TOTAL, Dataset, FieldDeclaration, Reference, Table
+from atelier.declarations import TOTAL, Dataset, FieldDeclaration, Reference, Table, column_of
 from atelier.language import Text
 from atelier.theme import Theme
 
@@ -53,7 +53,7 @@ class Subject:
         table: Its declaration.
         theme: The theme it belongs to.
         connection: Connection that holds ``compiled``, then ``figures``; ``previous`` for the figures in place; and
-            each table compiled before it, under its name: ``"references/libraries"``.
+            each table compiled before it, under its identifier: ``libraries``.
         relations: Names of the relations at hand.
         raw_columns: Columns of the raw table, and those of the raw table the figures in place come from, where known.
         failures: What could not be done, by name of the check that tells so.
@@ -131,7 +131,7 @@ class Subject:
 
     def codes_of(self, column: FieldDeclaration) -> str:
         """Return the relation that holds the codes a column points to."""
-        return "figures" if self.is_own(column) else f'"references/{column.reference}"'
+        return "figures" if self.is_own(column) else column_of(str(column.reference))
 
     def of_role(self, role: str) -> list[FieldDeclaration]:
         """Return the columns that play a role."""

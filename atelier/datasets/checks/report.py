@@ -66,6 +66,7 @@ tolerance = 0.15                      # or severity = "error", "warning", "off"
 reason = { fr = "L’origine du baccalauréat n’est pas connue avant 2008.", en = "Origins are not known before 2008." }
 ```
 
+A theme's own check that bears the name of a built-in one takes its place: a stricter or wiser `abrupt-change`.
 `fields` limits an adjustment to some columns. A *fixed* check cannot be adjusted: nothing right could be built
 without it. A tolerance is a share (0.05 is 5%), except for `abrupt-change`, where it is a factor. A dimension
 that says `partition = false` is exempt from `totals-equal-parts`. `dated-codes` reads the columns that a reference

@@ -102,6 +102,8 @@ _ACCEPTED = Text(fr="Accepté à la main pour cette publication.", en="Accepted 
 def run_checks(subject: Subject, accepted: Collection[str] = ()) -> list[Outcome]:
     """Return the verdict of every check on a table; leaves its typed ``figures`` unless an error forbids it.
 
+    A check of the theme that bears the name of a built-in one takes its place.
+
     Args:
         subject: The table, whose ``compiled`` relation the connection holds unless it failed before.
         accepted: Checks among ``REVIEWED`` whose errors only warn this time.
@@ -119,7 +121,8 @@ def run_checks(subject: Subject, accepted: Collection[str] = ()) -> list[Outcome
 
 
 def _run_stage(subject: Subject, stage: Stage, accepted: Collection[str], *, ready: bool = True) -> list[Outcome]:
-    checks = [check for check in CATALOGUE.values() if check.stage == stage]
+    own = {check.name for check in subject.table.checks}
+    checks = [check for check in CATALOGUE.values() if check.stage == stage and check.name not in own]
     return [
         _run_built_in(subject, check, accepted) if ready else _outcome(subject, check, "not-run") for check in checks
     ]

@@ -128,7 +128,8 @@ def find_counts_negative(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the counts under zero, where the column sets no minimum of its own."""
     units = subject.theme.card.units
     for one in subject.measures:
-        if units[str(one.unit)].kind == "count" and one.constraints.minimum is None:
+        unit = units[str(one.unit)]
+        if unit.kind == "count" and not unit.signed and one.constraints.minimum is None:
             yield from subject.find(_rows(subject, one.name, f"{one.name} < 0"), one.name)
 
 
@@ -137,11 +138,12 @@ def find_labels_shared(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the labels that several living codes share: a reader could not tell them apart."""
     table = subject.table
     if isinstance(table, Reference):
-        living = f"WHERE {table.successor} IS NULL" if table.successor else ""
-        query = (
-            f"SELECT {table.label}, string_agg({table.code}, ' ' ORDER BY {table.code}) AS codes FROM figures {living} "
-            f"GROUP BY {table.label} HAVING count(DISTINCT {table.code}) > 1 ORDER BY 1"
-        )
+        # Another number of the same member, where references tell so, rightly bears its label.
+        aside = [column for column in (table.successor, getattr(table, "same_as", None)) if column]
+        living = " AND ".join(f"{column} IS NULL" for column in aside) or "true"
+        codes = f"string_agg({table.code}, ' ' ORDER BY {table.code}) AS codes"
+        shared = f"GROUP BY {table.label} HAVING count(DISTINCT {table.code}) > 1"
+        query = f"SELECT {table.label}, {codes} FROM figures WHERE {living} {shared} ORDER BY 1"
         yield from subject.find(query, table.label)
 
 
