@@ -362,9 +362,13 @@ def test_a_changed_raw_table_is_told_by_its_columns(loans: Settings) -> None:
 
 
 def test_blanks_that_deny_their_status_are_errors(loans: Settings) -> None:
-    """Q04: where the dataset gives statuses, a blank said to be normal blocks; one said to be missing passes."""
+    """Q04: where a measure has statuses, a blank said to be normal blocks; one said to be missing passes."""
     FIXTURES["blanks-have-status"](loans)
     extra_field("datasets/loans", "status", "CASE WHEN \"Prêts\" IS NULL THEN 'A' ELSE 'A' END", role="status")(loans)
+    assert found(rehearse(read_theme(loans), loans)) == {"blanks-have-status": "warning"}
+    edit(
+        loans.home / "themes" / "loans" / "datasets" / "loans.toml", 'role = "status"', 'role = "status"\nof = "loans"'
+    )
     assert found(rehearse(read_theme(loans), loans)) == {"blanks-have-status": "error"}
     edit(loans.home / "themes" / "loans" / "datasets" / "loans.sql", "THEN 'A'", "THEN 'O'")
     assert found(rehearse(read_theme(loans), loans)) == {}

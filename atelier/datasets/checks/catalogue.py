@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -249,6 +250,13 @@ def listed(names: list[str]) -> str:
     return ", ".join(names)
 
 
+def written(value: object) -> str:
+    """Return a value as a report shows it: no more than two decimals, no exponent."""
+    if isinstance(value, (float, Decimal)):
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+    return str(value)
+
+
 def _told(names: list[str], values: tuple[object, ...]) -> str:
     """Return a row in words, without the dimensions it does not break down."""
-    return ", ".join(f"{name} {value}" for name, value in zip(names, values, strict=True) if value != TOTAL)
+    return ", ".join(f"{name} {written(value)}" for name, value in zip(names, values, strict=True) if value != TOTAL)

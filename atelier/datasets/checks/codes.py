@@ -11,6 +11,7 @@ from atelier.datasets.checks.catalogue import (
     is_reference,
     listed,
     quoted,
+    written,
 )
 from atelier.declarations import TOTAL, FieldDeclaration
 
@@ -92,25 +93,33 @@ def find_statuses_unknown(subject: Subject, _: Tolerance) -> Iterator[Finding]:
         yield from subject.find(_codes(one.name, f"{one.name} NOT IN ({known})"), one.name)
 
 
-@built_in("blanks-have-status", applies=lambda subject: bool(subject.measures))
+def _may_lack(subject: Subject) -> bool:
+    # Where each respondent answers for itself, the dataset says that a figure absent is missing.
+    return bool(subject.measures) and getattr(subject.table, "respondent", None) is None
+
+
+@built_in("blanks-have-status", applies=_may_lack)
 def find_blanks_unexplained(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the blanks that no status explains, among rows of a breakdown that the measure does fill.
 
-    Where the dataset has no column of statuses, readers are told "missing" and the check only warns.
+    An error where the measure has a column of statuses of its own; elsewhere readers are told "missing", and the
+    check only warns.
     """
     shape = [f"({one.name} = '{TOTAL}')" for one in subject.margins] or ["true"]
     for one in subject.measures:
         if one.constraints.required:
             continue
-        told = [status.name for status in subject.of_role("status") if status.of in (None, one.name)]
-        explained = [f"coalesce({name}, 'A') IN ({listed([quoted(code) for code in EXPLAINS_BLANK])})" for name in told]
+        told = [status for status in subject.of_role("status") if status.of in (None, one.name)]
+        codes = listed([quoted(code) for code in EXPLAINS_BLANK])
+        explained = [f"coalesce({status.name}, 'A') IN ({codes})" for status in told]
+        own = any(status.of for status in told)
         blank = " AND ".join([f"{one.name} IS NULL", *(f"NOT ({condition})" for condition in explained)])
         query = (
             f"SELECT {listed(subject.key)} FROM "
             f"(SELECT *, count({one.name}) OVER (PARTITION BY {listed(shape)}) AS filled FROM figures) "
             f"WHERE filled > 0 AND {blank} ORDER BY ALL"
         )
-        yield from subject.find(query, one.name, severity=None if told else "warning")
+        yield from subject.find(query, one.name, severity=None if own else "warning")
 
 
 def _codes(column: str, condition: str) -> str:
@@ -122,7 +131,7 @@ def _weight(subject: Subject, condition: str) -> dict[str, object]:
     measure = next(iter(subject.additive), None)
     weighed = f"coalesce(sum({measure or 0}) FILTER ({subject.whole}), 0)"
     rows, weight = subject.rows(f"SELECT count(*), {weighed} FROM figures WHERE {condition}")[0]
-    return {"rows": rows, "measure": measure or "", "weight": f"{weight:g}"}
+    return {"rows": rows, "measure": measure or "", "weight": written(weight)}
 
 
 def _year(column: FieldDeclaration, expression: str) -> str:

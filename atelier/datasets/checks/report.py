@@ -191,7 +191,8 @@ def _outcome_lines(outcome: Outcome, language: Language, *, every: bool) -> Iter
         yield f"  {verdict:<14} {outcome.check:<20} {outcome.verifies[language]}"
     for fault in outcome.faults:
         severity = VERDICT_WORDS[fault.severity][language]
-        yield f"  {severity:<14} {outcome.check:<20} {fault.where}: {fault.message[language]}."
+        where = f"{fault.where}: " if fault.where else ""
+        yield f"  {severity:<14} {outcome.check:<20} {where}{fault.message[language]}."
         indent = " " * 38
         if fault.examples:
             yield f"{indent}{'; '.join(_some(fault.examples))}"

@@ -154,19 +154,19 @@ def _run_own(subject: Subject, check: Check, *, ready: bool) -> Outcome:
     if not ready:
         return outcome
     try:
-        found = list(subject.find(check.sql, check.name))
+        found = list(subject.find(check.sql, ""))
     except duckdb.Error as error:
         message = same(f"its SQL fails: {' '.join(str(error).split())}")
-        faults = [Fault(check.name, "error", 1, (), message)]
+        faults = [Fault("", "error", 1, (), message)]
     else:
-        faults = [Fault(check.name, check.severity, one.count, one.examples, _own(check, one)) for one in found]
+        faults = [Fault("", check.severity, one.count, one.examples, _own(check, one)) for one in found]
     return replace(outcome, verdict=_verdict(faults), faults=tuple(faults))
 
 
 def _own(check: Check, finding: Finding) -> Text:
     return Text(
-        fr=f"{check.message.fr.rstrip('.')} : {finding.count} ligne(s)",
-        en=f"{check.message.en.rstrip('.')}: {finding.count} row(s)",
+        fr=f"{check.message.fr.rstrip('.')} ({finding.count} ligne(s))",
+        en=f"{check.message.en.rstrip('.')} ({finding.count} row(s))",
     )
 
 

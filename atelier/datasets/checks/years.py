@@ -51,7 +51,7 @@ def find_total_jumping(subject: Subject, tolerance: Tolerance) -> Iterator[Findi
     time = _time(subject)
     breaks = subject.table.breaks if isinstance(subject.table, Dataset) else ()
     explained = listed([str(broken.year) for broken in breaks]) or "NULL"
-    for measure in subject.additive:
+    for measure in _unsigned(subject):
         yearly = f"SELECT {time}, sum({measure}) AS total FROM figures WHERE {subject.top} GROUP BY ALL"
         lagged = (
             f"SELECT {time}, total, lag(total) OVER (ORDER BY {time}) AS before, "
@@ -74,8 +74,11 @@ def find_series_jumping(subject: Subject, tolerance: Tolerance) -> Iterator[Find
     least the median one: small institutions vary much and say little.
     """
     time, entity = _time(subject), _entity(subject)
-    for measure in subject.additive if entity else []:
-        kept = f"SELECT {listed([*entity, time, measure])} FROM figures WHERE {subject.whole} AND {measure} IS NOT NULL"
+    for measure in _unsigned(subject) if entity else []:
+        kept = (
+            f"SELECT {listed([*entity, time])}, sum({measure}) AS {measure} FROM figures WHERE {subject.whole} "
+            f"GROUP BY {listed([*entity, time])} HAVING count({measure}) > 0"
+        )
         window = f"OVER (PARTITION BY {listed(entity)} ORDER BY {time})"
         lagged = f"SELECT *, lag({measure}) {window} AS before, lag({time}) {window} AS last FROM ({kept})"
         change = f"CASE WHEN before > 0 AND {measure} > 0 THEN ln({measure} / before) END"
@@ -122,6 +125,14 @@ def _years(subject: Subject) -> set[int]:
     return {int(str(year)) for (year,) in subject.rows(query)}
 
 
+def _unsigned(subject: Subject) -> list[str]:
+    """Return the measures that add up and may not be negative: a balance that leaps says nothing of a mistake."""
+    units = subject.theme.card.units
+    signed = {one.name for one in subject.measures if units[str(one.unit)].signed}
+    return [name for name in subject.additive if name not in signed]
+
+
 def _entity(subject: Subject) -> list[str]:
-    """Return what tells one series from another: the key, without time and totals."""
-    return [name for name in subject.entity if name != _time(subject)]
+    """Return what tells one series from another: the key without time nor members, institutions for instance."""
+    parts = {one.name for one in subject.table.fields if one.members}
+    return [name for name in subject.key if name != _time(subject) and name not in parts]
