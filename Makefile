@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run test unit browser lint types figures images lock clean
+.PHONY: help install run test unit browser lint types figures images second-engine bench-indicators lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -51,10 +51,27 @@ figures: install  ## compile the embedded figures again, from the raw tables
 images: install .venv/chromium  ## take the screenshots of docs/images
 	$(BIN)/python docs/images/take.py
 
+.spark/installed: requirements-spark.lock | install
+	@echo "… Spark : installation dans .spark (un demi-gigaoctet)"
+	@rm -rf .spark && mkdir .spark
+	@awk '/^setuptools/,!/\\$$/' requirements-spark.lock > .spark/build.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --target .spark -r .spark/build.lock
+	@PYTHONPATH=.spark $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation \
+	  --target .spark --upgrade -r requirements-spark.lock
+	@touch $@
+
+second-engine: .spark/installed  ## run the tests of indicators on Spark: a master and two workers on this machine (Java 17)
+	@PYTHONPATH=.spark $(BIN)/python tests/spark/run.py
+
+bench-indicators: install  ## time the indicator call against hand-written SQL and pandas, on ten million rows
+	$(BIN)/python -m benchmarks.indicators
+
 lock:  ## compile requirements.lock and package-lock.json again
 	uv pip compile --universal --generate-hashes --all-extras --no-header --no-annotate --python-version 3.11 \
 	  pyproject.toml --output-file requirements.lock
+	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+	  --group spark --output-file requirements-spark.lock
 	npm install --package-lock-only
 
 clean:  ## remove what was installed and made here
-	rm -rf .venv node_modules .atelier
+	rm -rf .venv .spark node_modules .atelier

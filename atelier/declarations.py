@@ -4,14 +4,19 @@ One model per kind of file. An unknown key, a missing one or a wrong type is a m
 reports with file and key. Names follow Frictionless Table Schema for fields and SDMX for statuses and totals.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from atelier.language import Text
 
 TOTAL = "_T"
 """SDMX's code for the total of a dimension: a row that speaks of all its members together."""
+
+RAW = "raw"
+"""Relation that a table's SQL reads its source from."""
+
+RESERVED_RELATIONS = frozenset({RAW, "compiled", "figures", "previous"})
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
 Column = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -55,10 +60,20 @@ class Disclosure(Declaration):
     Attributes:
         hide_under: A base from 1 to ``hide_under - 1`` hides the cell.
         flag_under: A base under it, and shown, is flagged as a small number.
+        secondary: Whether cells that would give a hidden one away are hidden too.
+        reason: Why not, when they are not: that the source itself publishes them in clear, for instance.
     """
 
     hide_under: int = Field(default=5, ge=0)
     flag_under: int = Field(default=20, ge=0)
+    secondary: bool = True
+    reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        if not self.secondary and self.reason is None:
+            raise ValueError("hidden cells could be computed from totals without it: give the reason")
+        return self
 
 
 class Licence(Declaration):
@@ -197,7 +212,12 @@ class Adjustment(Declaration):
 
 
 class Table(Declaration):
-    """What a dataset and a reference share: where it comes from and what its columns are."""
+    """What a dataset and a reference share: where it comes from and what its columns are.
+
+    Attributes:
+        source: The raw table, or the main one of several: the relation ``raw`` of the SQL.
+        sources: Further raw tables, by the relation that SQL reads: ``[sources.catalogue]`` is read ``FROM catalogue``.
+    """
 
     title: Text
     description: Text
@@ -209,6 +229,19 @@ class Table(Declaration):
     key: tuple[Column, ...]
     checks: tuple[Check, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
+    sources: dict[Column, Source] = {}
+
+    @property
+    def relations(self) -> dict[str, Source]:
+        """Return each raw table by the name that SQL reads it under: ``raw`` for ``source``, then ``sources``."""
+        return {RAW: self.source, **self.sources}
+
+    @field_validator("sources")
+    @classmethod
+    def _free_names(cls, sources: dict[str, Source]) -> dict[str, Source]:
+        for name in RESERVED_RELATIONS & set(sources):
+            raise ValueError(f"the build keeps the name {name!r} for itself: choose another")
+        return sources
 
     def field(self, name: str) -> FieldDeclaration:
         """Return the field called ``name``; KeyError if there is none."""
@@ -223,6 +256,8 @@ class Dataset(Table):
 
     Attributes:
         scope: What the figures cover, the "Champ" of its figures.
+        respondent: Dimension whose codes each answer for themselves (accounts, returns): a figure absent is missing,
+            not zero, so that sums tell how many lack it and ratios are taken over those that have both of their terms.
         sql: Set by the reader: the text of the SQL file of the same name.
         provisional: Years whose figures may still be revised.
         breaks: Breaks in series.
@@ -231,6 +266,7 @@ class Dataset(Table):
     """
 
     scope: Text
+    respondent: Column | None = None
     disclosure: Disclosure | None = None
     provisional: tuple[int, ...] = ()
     breaks: tuple[Break, ...] = ()
@@ -268,8 +304,11 @@ class Reference(Table):
         label: Column of the label in French, and
         label_en: in English, the same by default.
         successor: Column that holds the code that replaced this one, empty while it lives.
-        valid_from: Column of the first year, or day, a code is valid; empty when it has always been.
+        succeeded_in: Column of the first year whose figures are counted under the successor.
+        same_as: Column that holds, for a code that is only another number of a member, the member's own code.
+        valid_from: Column of the first year, or day, a code is valid; empty when that is not known.
         valid_to: Column of the last one, empty while it lives.
+        searched: Columns that a search looks into, besides the code and the labels: identifiers, acronyms.
         dimensions: Columns that figures may be broken down by.
         unknown_label: What a code with no label is called.
     """
@@ -278,9 +317,26 @@ class Reference(Table):
     label: Column
     label_en: Column | None = None
     successor: Column | None = None
+    succeeded_in: Column | None = None
+    same_as: Column | None = None
     valid_from: Column | None = None
     valid_to: Column | None = None
+    searched: tuple[Column, ...] = ()
     dimensions: tuple[AttributeDimension, ...] = ()
+
+
+class Threshold(Declaration):
+    """A value that an indicator is set against, from a text that anyone can read.
+
+    Attributes:
+        value: In the indicator's unit; a share lies in 0..1.
+        label: What it is and where it comes from.
+        kind: ``floor`` (a lower value is a warning), ``ceiling`` (a higher one is) or ``reference`` (neither).
+    """
+
+    value: float
+    label: Text
+    kind: Literal["floor", "ceiling", "reference"]
 
 
 class Indicator(Declaration):
@@ -300,6 +356,7 @@ class Indicator(Declaration):
         base_year: True for an index: the denominator is the numerator at the first year asked, the value is times 100.
         dimensions: Dimensions it may be asked for; all those of the dataset when empty.
         direction: Whether a higher value is ``better``, ``worse`` or ``neutral``.
+        thresholds: Values it is set against.
         scope: What it covers, where it differs from the dataset's.
     """
 
@@ -321,6 +378,7 @@ class Indicator(Declaration):
     base_year: bool = False
     dimensions: tuple[Identifier, ...] = ()
     direction: Literal["better", "worse", "neutral"] = "neutral"
+    thresholds: tuple[Threshold, ...] = ()
     scope: Text | None = None
     related: tuple[Identifier, ...] = ()
 

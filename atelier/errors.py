@@ -50,10 +50,15 @@ class Problem:
 
 class _ProblemsError(AtelierError):
     def __init__(self, subject: str, problems: Iterable[Problem]) -> None:
+        self.subject = subject
         self.problems: tuple[Problem, ...] = tuple(problems)
         count = len(self.problems)
         head = f"{subject}: {count} problem{'s' if count != 1 else ''}"
         super().__init__("\n  ".join([head, *map(str, self.problems)]))
+
+    def __reduce__(self) -> tuple[type, tuple[str, tuple[Problem, ...]]]:
+        """Pass whole from one process to another."""
+        return type(self), (self.subject, self.problems)
 
 
 class DeclarationError(_ProblemsError):
@@ -81,6 +86,10 @@ class UnknownNameError(AtelierError):
         more = len(self.allowed) - LISTED_NAMES
         rest = f", and {more} more" if more > 0 else ""
         super().__init__(f"unknown {kind} {name!r}.{hint} Allowed: {listed or 'none'}{rest}.")
+
+    def __reduce__(self) -> tuple[type, tuple[str, str, tuple[str, ...]]]:
+        """Pass whole from one process to another."""
+        return type(self), (self.kind, self.name, self.allowed)
 
 
 class QuestionError(AtelierError):

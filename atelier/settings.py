@@ -12,6 +12,7 @@ from atelier.errors import SettingsError
 
 FILE_NAME = "atelier.toml"
 ENVIRONMENT_PREFIX = "ATELIER_"
+CHOICES = {"language": ("fr", "en"), "engine": ("duckdb", "spark")}
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Settings:
         raw_data: Folder where raw tables delivered as files are looked for.
         theme: Theme used when none is named.
         language: Language used when none is named, ``fr`` or ``en``.
+        engine: Where queries run: ``duckdb``, in the process that asks, or ``spark``.
+        spark_master: Address of Spark's master, ``spark://10.0.0.1:7077``; by default, this machine's processors.
     """
 
     home: Path
@@ -31,6 +34,8 @@ class Settings:
     raw_data: Path
     theme: str = "esr"
     language: str = "fr"
+    engine: str = "duckdb"
+    spark_master: str = "local[*]"
 
     @property
     def editions(self) -> Path:
@@ -88,8 +93,10 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: str
     }
     for name in ("state", "raw_data"):
         values[name] = (home / values[name]).resolve()
-    if values.get("language", "fr") not in ("fr", "en"):
-        raise SettingsError(f"setting 'language' is {values['language']!r}: write 'fr' or 'en'.")
+    for name, allowed in CHOICES.items():
+        if values.get(name, allowed[0]) not in allowed:
+            written = " or ".join(map(repr, allowed))
+            raise SettingsError(f"setting {name!r} is {values[name]!r}: write {written}.")
     return Settings(**values)
 
 

@@ -55,6 +55,11 @@ def replacing(path: Path) -> Iterator[Path]:
             if path.is_dir():
                 path.rename(Path(folder) / "old")
             aside.replace(path)
+            entry = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(entry)
+            finally:
+                os.close(entry)
     except OSError as error:
         raise StoreError(
             f"{path} could not be written ({error.strerror or error}): the version in place is kept. "

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from atelier.declarations import (
+    RAW,
     TOTAL,
     Dataset,
     Disclosure,
@@ -21,6 +22,7 @@ from atelier.declarations import (
     Table,
     Term,
     ThemeFile,
+    column_of,
 )
 from atelier.errors import DeclarationError, Problem, UnknownNameError
 from atelier.language import same
@@ -234,21 +236,29 @@ def _check_table(theme: Theme, file: str, table: Table) -> Iterator[Problem]:
     yield from _unknown(file, "key", table.key, names)
     yield from _twice(file, "key", table.key)
     yield from _twice(file, "checks", [check.name for check in table.checks])
-    yield from _check_addresses(file, table)
+    yield from _check_sources(theme, file, table)
     measures = [column.name for column in table.fields if column.role == "measure"]
     for column in table.fields:
         yield from _check_field(theme, file, column)
         yield from _unknown(file, f"fields.{column.name}.of", [column.of], measures)
 
 
-def _check_addresses(file: str, table: Table) -> Iterator[Problem]:
-    path = PurePosixPath(table.source.path.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts:
-        message = f"{table.source.path!r} leaves the folder of raw tables: give a path inside it, without '..'."
-        yield Problem(file, "source.path", message)
-    for key, address in (("source.page", table.source.page), ("licence.url", table.licence.url)):
+def _check_sources(theme: Theme, file: str, table: Table) -> Iterator[Problem]:
+    addresses = {"licence.url": table.licence.url}
+    for relation, source in table.relations.items():
+        key = "source" if relation == RAW else f"sources.{relation}"
+        path = PurePosixPath(source.path.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts:
+            message = f"{source.path!r} leaves the folder of raw tables: give a path inside it, without '..'."
+            yield Problem(file, f"{key}.path", message)
+        addresses[f"{key}.page"] = source.page
+    for key, address in addresses.items():
         if not address.startswith(("https://", "http://")):
             yield Problem(file, key, f"{address!r} is no address: write it in full, from https://.")
+    for name in _names(theme, "references") + _names(theme, "datasets"):
+        if column_of(name) in table.sources:
+            message = f"a table of the theme is read under the name {column_of(name)!r}: choose another."
+            yield Problem(file, f"sources.{column_of(name)}", message)
 
 
 def _check_field(theme: Theme, file: str, column: FieldDeclaration) -> Iterator[Problem]:
@@ -285,8 +295,10 @@ def _check_members(file: str, key: str, members: Sequence[Member]) -> Iterator[P
 
 def _check_reference(theme: Theme, file: str, table: Reference) -> Iterator[Problem]:
     columns = [field.name for field in table.fields]
-    for key in ("code", "label", "label_en", "successor", "valid_from", "valid_to"):
+    for key in ("code", "label", "label_en", "successor", "succeeded_in", "same_as", "valid_from", "valid_to"):
         yield from _unknown(file, key, [getattr(table, key)], columns)
+    yield from _unknown(file, "searched", table.searched, columns)
+    yield from _twice(file, "searched", table.searched)
     yield from _twice(file, "dimensions", [dimension.column for dimension in table.dimensions])
     for dimension in table.dimensions:
         key = f"dimensions.{dimension.column}"
@@ -311,6 +323,8 @@ def _check_dataset(theme: Theme, file: str, table: Dataset) -> Iterator[Problem]
         if not low <= year <= high:
             yield Problem(file, key, f"year {year} is outside {low:g} to {high:g}, the years of the data: correct it.")
     yield from _twice(file, "provisional", table.provisional)
+    answering = [column.name for column in table.fields if column.role == "dimension" and column.reference]
+    yield from _unknown(file, "respondent", [table.respondent], answering)
     for number, broken in enumerate(table.breaks):
         yield from _unknown(file, f"breaks.{number}.indicators", broken.indicators, _names(theme, "indicators"))
 

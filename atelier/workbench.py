@@ -5,13 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+import pandas as pd
+
 from atelier.datasets import check_tables
 from atelier.errors import DeclarationError, Problem
 from atelier.figures import Figure, FigureKind, Territories, build_figure, read_territories
-from atelier.indicators import Card, Dimension, Engine, StatTable
+from atelier.indicators import Card, Dimension, Engine, StatTable, open_backend, rank_members
 from atelier.indicators.definition import check_indicators
 from atelier.language import Language, require_language
 from atelier.narrative import Sentence, build_narrative
+from atelier.references import CodeList
 from atelier.settings import Settings, load_settings
 from atelier.theme import Theme, add_problems, survey_theme
 
@@ -29,6 +32,10 @@ class Table(StatTable):
     def figure(self, kind: FigureKind | None = None, **options: Any) -> Figure:
         """Return a figure of this table; see ``atelier.figures.build_figure`` for kinds and options."""
         return build_figure(self, kind, **{"territories": self.territories, **options})
+
+    def ranking(self, dimension: str | None = None, **options: Any) -> pd.DataFrame:
+        """Return ranks and quartiles among peers; see ``atelier.indicators.rank_members``."""
+        return rank_members(self, dimension, **options)
 
     def narrative(self, **options: Any) -> tuple[Sentence, ...]:
         """Return sentences computed from this table; see ``atelier.narrative.build_narrative``."""
@@ -91,7 +98,7 @@ class Workbench:
 
     def __init__(self, theme: Theme, settings: Settings, language: Language) -> None:
         self.theme, self.settings, self.language = theme, settings, language
-        self.engine = Engine(theme)
+        self.engine = Engine(theme, open_backend(settings), store=settings.state / "disclosure")
         self.territories = _read_territories(theme)
 
     def indicator(self, name: str) -> Question:
@@ -102,6 +109,16 @@ class Workbench:
         """
         self.theme.require_indicator(name)
         return Question(self.engine, name, self.language, territories=self.territories)
+
+    def reference(self, name: str) -> CodeList:
+        """Return a code list: its table, what each code became, search.
+
+        Raises:
+            UnknownNameError: No such reference; the message names those that exist.
+            DataError: It was never built.
+        """
+        self.theme.require_reference(name)
+        return replace(self.engine.references[name], language=self.language)
 
     @property
     def indicators(self) -> dict[str, Card]:

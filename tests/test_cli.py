@@ -71,6 +71,8 @@ def test_an_indicator_in_csv(home: Path) -> None:
         (["indicator", "students"], "never summed over several"),
         (["indicator", "students", "--theme", "ers", "--by", "year"], "Did you mean 'esr'"),
         (["indicators", "show", "woman-share"], "Did you mean 'women-share'"),
+        (["references", "show", "institution"], "Did you mean 'institutions'"),
+        (["references", "show", "institutions", "xxxxx"], "unknown institutions 'xxxxx'"),
         (["report", "institution", "--for", "xxxxx"], "unknown institution 'xxxxx'"),
         (["report", "institutions", "--for", "4k25D"], "institution"),
     ],
@@ -89,7 +91,8 @@ def test_the_theme_is_checked_by_a_command(home: Path) -> None:
     """``atelier theme check`` counts what it checked."""
     done = atelier(home, "theme", "check", "esr")
     assert done.returncode == 0
-    assert "20 indicators" in done.stdout
+    count = len(list((home / "themes" / "esr" / "indicators").glob("*.toml")))
+    assert f"{count} indicators" in done.stdout
 
 
 def test_the_embedded_figures_are_verified_by_a_command(home: Path) -> None:
@@ -121,3 +124,20 @@ def test_checks_of_the_figures_in_place_are_printed_by_a_command(home: Path, tmp
 def test_the_catalogue_of_checks_is_printed_by_a_command(home: Path) -> None:
     """``docs/checks.md`` is what the command prints."""
     assert atelier(home, "datasets", "catalogue").stdout == (home / "docs" / "checks.md").read_text("utf-8")
+
+
+def test_a_code_list_is_searched_shown_and_taken_away(home: Path, tmp_path: Path) -> None:
+    """By a name without accents, by an old identifier; then as a Data Package."""
+    found = atelier(home, "references", "search", "institutions", "universite", "de", "strasbourg")
+    assert found.stdout.splitlines()[0].startswith("4k25D")
+    assert (
+        "RFgtd    Université Louis-Pasteur  → 4k25D"
+        in atelier(home, "references", "search", "institutions", "0671712X").stdout
+    )
+    shown = atelier(home, "references", "show", "institutions", "RFgtd", "--lang", "en")
+    assert "2008: Université Louis-Pasteur (RFgtd) → Université de Strasbourg (4k25D)" in shown.stdout
+    listed = atelier(home, "references", "list").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == ["academies", "departments", "institutions", "regions"]
+    done = atelier(home, "references", "export", "regions", "--to", "json", "--into", str(tmp_path / "regions"))
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "regions").iterdir()} == {"regions.json", "datapackage.json"}

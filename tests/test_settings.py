@@ -63,3 +63,9 @@ def test_an_unknown_language_is_refused(folder: Path) -> None:
     """Only French and English exist."""
     with pytest.raises(SettingsError, match="'fr' or 'en'"):
         load_settings({}, home=folder, language="de")
+
+
+def test_an_unknown_engine_is_refused(folder: Path) -> None:
+    """Queries run on DuckDB or on Spark."""
+    with pytest.raises(SettingsError, match="'duckdb' or 'spark'"):
+        load_settings({"ATELIER_ENGINE": "postgres"}, home=folder)

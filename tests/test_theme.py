@@ -36,6 +36,9 @@ def open_loans(settings: Settings) -> object:
         ("datasets/loans.toml", 'key = ["year", ', 'key = ["yeer", ', "datasets/loans.toml: key: unknown name 'yeer'"),
         ("datasets/loans.toml", 'indicators = ["loans"]', 'indicators = ["loan"]', "breaks.0.indicators"),
         ("references/libraries.toml", 'label = "label"', 'label = "lable"', "references/libraries.toml: label"),
+        ("references/libraries.toml", 'code = "code"', 'code = "code"\nvalid_to = "closed"', "valid_to: unknown name"),
+        ("references/libraries.toml", 'code = "code"', 'code = "code"\nsearched = ["nick"]', "searched: unknown name"),
+        ("references/libraries.toml", 'code = "code"', 'code = "code"\nvalid_form = "a"', "did you mean 'valid_from'"),
         ("indicators/loans.toml", 'dataset = "loans"', 'dataset = "lones"', "indicators/loans.toml: dataset"),
         ("indicators/loans.toml", 'unit = "loans"', 'unit = "lones"', "indicators/loans.toml: unit"),
         ("indicators/loans.toml", "sum(loans)", "sum(lones)", "numerator: unknown measure 'lones'"),
@@ -48,6 +51,27 @@ def open_loans(settings: Settings) -> object:
         ("indicators/loans.toml", "sum(loans)", "sum(loans) filter (where aje = 'child')", "unknown column 'aje'"),
         ("indicators/child-share.toml", 'denominator = "sum(loans)"\n', "", "a share is the ratio of two sums"),
         ("indicators/loans.toml", "unit =", 'denominator = "sum(loans)"\nunit =', "a count has no denominator"),
+        ("datasets/loans.toml", "scope = {", 'respondent = "support"\nscope = {', "respondent: unknown name 'support'"),
+        ("datasets/loans.toml", "scope = {", 'respondent = "library"\nscope = {', "share_of: each library answers for"),
+        (
+            "datasets/loans.toml",
+            "scope = {",
+            'respondent = "library"\nscope = {',
+            "base_year: each library answers for",
+        ),
+        ("indicators/child-share.toml", "unit =", 'denominator_dataset = "loans"\nunit =', "names no respondent"),
+        (
+            "indicators/child-share.toml",
+            "unit =",
+            'thresholds = [{ value = 83, kind = "ceiling", label = { fr = "S", en = "T" } }]\nunit =',
+            "thresholds: 83 is not a share: write 0.83",
+        ),
+        (
+            "indicators/child-share.toml",
+            "unit =",
+            'thresholds = [{ value = 0.8, kind = "roof", label = { fr = "S", en = "T" } }]\nunit =',
+            "thresholds.0.kind: 'roof' is not allowed: write",
+        ),
         ("indicators/support-share.toml", '["support"]', '["suport"]', "share_of: unknown dimension 'suport'"),
     ],
 )
@@ -94,4 +118,4 @@ def test_references_come_before_the_tables_that_point_to_them(esr: object) -> No
     names = [name for name, _ in esr.theme.tables()]  # type: ignore[attr-defined]
     assert names.index("references/regions") < names.index("references/departments")
     assert names.index("references/departments") < names.index("references/institutions")
-    assert names[-1] == "datasets/enrolment"
+    assert names.index("references/institutions") < names.index("datasets/enrolment")

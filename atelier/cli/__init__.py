@@ -11,9 +11,10 @@ COMMANDS = {
     "serve": "serve",
     "report": "report",
     "indicator": "indicator",
-    "indicators": "indicator",
+    "indicators": "indicators",
     "datasets": "data",
     "snapshots": "data",
+    "references": "references",
     "theme": "data",
 }
 """Module of each command: loading all of Jupyter to print one figure would take seconds."""

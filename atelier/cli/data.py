@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from atelier.cli.indicator import LANGUAGE, THEME
+from atelier.cli.options import LANGUAGE, THEME
 from atelier.datasets import build_tables, check_figures, rehearse
 from atelier.datasets.checks import REVIEWED, render_catalogue, render_html, render_json, render_lines
 from atelier.datasets.figures import Figures
@@ -87,7 +87,8 @@ def verify_datasets(theme: str | None) -> None:
     if problems:
         raise DataError("embedded figures", problems)
     for name, entry in figures.provenance().items():
-        click.echo(f"{name:<28} {entry.rows:>8} {entry.sha256[:12]} {entry.raw_file} {entry.snapshot[:12]}")
+        raws = ", ".join(f"{raw.file} {raw.sha256[:12]}" for raw in entry.sources)
+        click.echo(f"{name:<28} {entry.rows:>8} {entry.sha256[:12]} {raws}")
 
 
 @click.group()

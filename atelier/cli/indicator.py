@@ -1,19 +1,16 @@
-"""``atelier indicator`` asks for figures; ``atelier indicators`` lists what can be asked."""
+"""``atelier indicator`` asks for figures."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import click
 import pandas as pd
 
+from atelier.cli.options import LANGUAGE, THEME
 from atelier.indicators.export import to_csv
-from atelier.indicators.table import StatTable
-from atelier.language import LANGUAGES
+from atelier.indicators.table import PERIMETERS, StatTable
 from atelier.workbench import open_theme
-
-THEME = click.option("--theme", default=None, metavar="ID", help="Theme; the one set in settings by default.")
-SHOWN_CODES = 8
-LANGUAGE = click.option("--lang", type=click.Choice(LANGUAGES), default=None, help="Language of labels.")
 
 
 @click.command()
@@ -48,40 +45,6 @@ def indicator(
         _print_table(table)
 
 
-@click.group()
-def indicators() -> None:
-    """Tell which indicators exist and what they mean."""
-
-
-@indicators.command("list")
-@THEME
-@LANGUAGE
-def list_indicators(theme: str | None, lang: str | None) -> None:
-    """Print every indicator with its label."""
-    workbench = open_theme(theme, language=lang)
-    for name, card in workbench.indicators.items():
-        click.echo(f"{name:<32} {card.label[workbench.language]}")
-
-
-@indicators.command("show")
-@click.argument("name")
-@THEME
-@LANGUAGE
-def show_indicator(name: str, theme: str | None, lang: str | None) -> None:
-    """Print an indicator's card and the dimensions it may be asked for."""
-    workbench = open_theme(theme, language=lang)
-    workbench.theme.require_indicator(name)
-    card, language = workbench.indicators[name], workbench.language
-    click.echo(card.label[language])
-    for text in (card.definition, card.calculation, card.interpretation, card.limits, card.scope):
-        click.echo(f"\n{text[language]}")
-    click.echo()
-    for dimension in workbench.dimensions(name).values():
-        codes = ", ".join(list(dimension.members)[:SHOWN_CODES])
-        more = ", …" if len(dimension.members) > SHOWN_CODES else ""
-        click.echo(f"{dimension.id:<18} {dimension.title[language]} : {codes}{more}")
-
-
 def as_json(table: StatTable) -> dict[str, Any]:
     """Return a stat table as plain JSON values; a hidden or missing value is null and its status says why."""
     language, provenance = table.language, table.provenance
@@ -102,6 +65,7 @@ def as_json(table: StatTable) -> dict[str, Any]:
         "cells": cells,
         "notes": [{"kind": note.kind, "text": note.text[language], "year": note.year} for note in table.notes],
         "statuses": {code: text[language] for code, text in table.statuses.items()},
+        "perimeter": table.perimeter,
         "provenance": {
             "theme": provenance.theme,
             "dataset": provenance.dataset,
@@ -111,6 +75,8 @@ def as_json(table: StatTable) -> dict[str, Any]:
             "vintage": provenance.vintage,
             "page": provenance.page,
             "snapshots": dict(provenance.snapshots),
+            "references": dict(provenance.references),
+            "unmatched": [asdict(one) for one in provenance.unmatched],
             "engine": provenance.engine,
             "sql": provenance.sql,
         },
@@ -140,4 +106,6 @@ def _print_table(table: StatTable) -> None:
     click.echo(shown.to_string(index=False))
     for note in table.notes:
         click.echo(note.text[language])
+    if table.perimeter:
+        click.echo(PERIMETERS[table.perimeter][language])
     click.echo(f"{table.provenance.producer[language]}, {table.provenance.vintage}")

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib.metadata import version
@@ -12,8 +12,18 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from atelier.datasets.checks import CheckReport, Outcome, Subject, render_html, render_json, run_checks
-from atelier.datasets.figures import CHECKS_FILE, PROVENANCE_FILE, Figures, FiguresProvenance, connect
-from atelier.declarations import Table, column_of
+from atelier.datasets.figures import (
+    CHECKS_FILE,
+    PROVENANCE_FILE,
+    Contents,
+    Figures,
+    FiguresProvenance,
+    RawTable,
+    connect,
+    find_contents,
+    write_table,
+)
+from atelier.declarations import RAW, Dataset, Table, column_of
 from atelier.errors import DataError, Problem
 from atelier.language import LANGUAGES
 from atelier.settings import Settings
@@ -142,22 +152,33 @@ def _compile_all(
             if name in before and figures.path(name).name not in damaged:
                 _view(connection, "previous", figures.path(name))
                 subject = replace(subject, relations=subject.relations | {"previous"})
-            snapshot = None
-            try:
-                snapshot = store.add(fetch_source(table.source, settings), name)
-                subject = _compiled(subject, store, snapshot, before.get(name))
-            except DataError as error:
-                check = "sql-runs" if snapshot else "source-found"
-                told = " ".join(f"{problem.file}: {problem.message}" for problem in error.problems)
-                subject = replace(subject, failures={check: told.removeprefix(f"{name}.sql: ")})
-            outcomes += run_checks(subject, accepted)
-            if snapshot and not any(outcome.verdict == "not-run" for outcome in outcomes if outcome.table == name):
+            snapshots: dict[str, Snapshot] = {}
+            lost: list[Problem] = []
+            for relation, source in table.relations.items():
+                try:
+                    snapshots[relation] = store.add(fetch_source(source, settings), name)
+                except DataError as error:
+                    lost += error.problems
+            if lost:
+                told = " ".join(f"{problem.file}: {problem.message}" for problem in lost)
+                subject = replace(subject, failures={"source-found": told})
+            else:
+                subject = _compiled(subject, store, snapshots, before.get(name))
+            checked = run_checks(subject, accepted)
+            outcomes += checked
+            if not any(outcome.verdict == "not-run" for outcome in checked):
                 target = made / f"{Path(name).name}.parquet"
-                connection.execute(f"COPY figures TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+                write_table(connection, target, _contents(table, connection))
                 count = connection.execute("SELECT count(*) FROM figures").fetchone()
-                entries[name] = _provenance(subject, snapshot, target, count[0] if count else 0)
+                entries[name] = _provenance(subject, snapshots, target, count[0] if count else 0)
                 at_hand[name] = target
     return entries, CheckReport(theme.id, tuple(outcomes))
+
+
+def _contents(table: Table, connection: duckdb.DuckDBPyConnection) -> Contents | None:
+    if not isinstance(table, Dataset):
+        return None
+    return find_contents(table, "figures", lambda sql: connection.execute(sql).df())
 
 
 def _subject(
@@ -170,30 +191,32 @@ def _subject(
     return Subject(name, table, theme, connection, frozenset(at_hand))
 
 
-def _compiled(subject: Subject, store: SnapshotStore, snapshot: Snapshot, before: FiguresProvenance | None) -> Subject:
+def _compiled(
+    subject: Subject, store: SnapshotStore, snapshots: Mapping[str, Snapshot], before: FiguresProvenance | None
+) -> Subject:
     """Return the subject once its SQL has run; a raw table that changed shape is told even when it has not."""
-    raw = store.path(snapshot)
-    columns = _columns(subject.connection, raw)
-    former = store.folder / before.snapshot / before.raw_file if before else raw
-    ready = replace(
-        subject,
-        relations=subject.relations | {"raw"},
-        raw_columns=(columns, _columns(subject.connection, former)) if before and former.is_file() else None,
-    )
+    raw = {relation: store.path(snapshot) for relation, snapshot in snapshots.items()}
+    former = {one.relation: store.folder / one.sha256 / one.file for one in before.sources} if before else {}
+    now, then = _columns(subject.connection, raw), _columns(subject.connection, former)
+    ready = replace(subject, relations=subject.relations | {RAW}, raw_columns=(now, then) if now and then else None)
     try:
         compile_table(subject.connection, subject.theme.sql[subject.name], raw, f"{subject.name}.sql")
     except DataError as error:
-        return replace(ready, failures={"sql-runs": error.problems[0].message})
+        return replace(ready, failures={"sql-runs": " ".join(problem.message for problem in error.problems)})
     return ready
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, raw: Path) -> tuple[str, ...]:
-    reader = READERS.get(raw.suffix)
-    if reader is None:
-        return ()
-    return tuple(
-        row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {reader}", {"path": str(raw)}).fetchall()
-    )
+def _columns(connection: duckdb.DuckDBPyConnection, raw: Mapping[str, Path]) -> tuple[str, ...]:
+    """Return the columns of raw tables, further ones' after their relation; none where a file cannot be read."""
+    found: list[str] = []
+    for relation, path in raw.items():
+        try:
+            query = f"DESCRIBE SELECT * FROM {READERS[path.suffix]}"
+            described = connection.execute(query, {"path": str(path)}).fetchall()
+        except (KeyError, duckdb.Error):
+            return ()
+        found += [row[0] if relation == RAW else f"{relation}.{row[0]}" for row in described]
+    return tuple(found)
 
 
 def _view(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
@@ -201,16 +224,16 @@ def _view(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     connection.execute(f"CREATE VIEW \"{name}\" AS SELECT * FROM read_parquet('{file}')")
 
 
-def _provenance(subject: Subject, snapshot: Snapshot, made: Path, rows: int) -> FiguresProvenance:
+def _provenance(subject: Subject, snapshots: Mapping[str, Snapshot], made: Path, rows: int) -> FiguresProvenance:
     table = subject.table
     return FiguresProvenance(
         table=subject.name,
-        dataset_id=table.source.dataset_id,
-        page=table.source.page,
         licence=table.licence.name,
         vintage=table.vintage,
-        snapshot=snapshot.sha256,
-        raw_file=snapshot.file,
+        sources=tuple(
+            RawTable(relation, source.dataset_id, source.page, snapshots[relation].file, snapshots[relation].sha256)
+            for relation, source in table.relations.items()
+        ),
         sql=sha256(subject.theme.sql[subject.name].encode()).hexdigest(),
         sha256=hash_file(made),
         rows=rows,
@@ -232,24 +255,28 @@ def _publish(figures: Figures, made: Path, entries: dict[str, FiguresProvenance]
         (folder / CHECKS_FILE).write_text(standing + "\n", "utf-8")
 
 
-def compile_table(connection: duckdb.DuckDBPyConnection, sql: str, raw: Path, file: str) -> None:
-    """Run a theme's SQL over a raw file and leave the raw table in ``raw`` and the result in ``compiled``.
+def compile_table(connection: duckdb.DuckDBPyConnection, sql: str, raw: Mapping[str, Path], file: str) -> None:
+    """Run a theme's SQL over raw files and leave each raw table under its name and the result in ``compiled``.
 
     Args:
         connection: A private connection.
-        sql: A query over the relation ``raw``.
-        raw: Raw file: ``.csv`` (``;``-separated), ``.json`` or ``.parquet``.
+        sql: A query over the relations of ``raw``.
+        raw: Raw file of each relation: ``.csv`` (``;``-separated), ``.json`` or ``.parquet``.
         file: Name of the SQL file, shown in problems.
 
     Raises:
-        DataError: The raw file or the SQL cannot be read, or names a column that is gone.
+        DataError: A raw file or the SQL cannot be read, or names a column that is gone.
     """
-    reader = READERS.get(raw.suffix)
-    if reader is None:
-        raise DataError(file, [Problem(raw.name, "", f"unknown kind of file: use {', '.join(READERS)}.")])
+    unread = [path for path in raw.values() if path.suffix not in READERS]
+    if unread:
+        advice = f"unknown kind of file: use {', '.join(READERS)}."
+        raise DataError(file, [Problem(path.name, "", advice) for path in unread])
     try:
-        connection.execute(f"CREATE TABLE raw AS SELECT * FROM {reader}", {"path": str(raw)})
+        for relation, path in raw.items():
+            reader = READERS[path.suffix]
+            connection.execute(f"CREATE TABLE {relation} AS SELECT * FROM {reader}", {"path": str(path)})
         connection.execute(f"CREATE TABLE compiled AS {sql}")
     except duckdb.Error as error:
         reason = " ".join(line.strip() for line in str(error).splitlines() if line.strip() and "^" not in line)
-        raise DataError(file, [Problem(file, "", f"{reason} Raw table: {raw.name}")]) from error
+        named = ", ".join(path.name for path in raw.values())
+        raise DataError(file, [Problem(file, "", f"{reason} Raw table: {named}")]) from error

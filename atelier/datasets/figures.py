@@ -1,16 +1,41 @@
 """The embedded figures of a theme: compact Parquet files in its own schema, and where each comes from."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pandas as pd
+import pyarrow.parquet as pq
 
+from atelier.declarations import RAW, TOTAL, Dataset
 from atelier.errors import DataError, Problem
 from atelier.snapshots import hash_file
 
 PROVENANCE_FILE = "provenance.json"
 CHECKS_FILE = "checks.json"
+CONTENTS_KEY = "atelier_contents"
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A raw table as it was when figures were compiled from it.
+
+    Attributes:
+        relation: Name the SQL reads it under; ``raw`` for the main one.
+        dataset_id: Identifier at its producer's.
+        page: Address of the page that describes it.
+        file: Name of the raw file.
+        sha256: Its hash, the name of its snapshot.
+    """
+
+    relation: str
+    dataset_id: str
+    page: str
+    file: str
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -19,12 +44,9 @@ class FiguresProvenance:
 
     Attributes:
         table: ``datasets/enrolment``.
-        dataset_id: Identifier of the raw table at its producer's.
-        page: Address of the page that describes it.
         licence: Licence of the figures.
         vintage: Vintage declared by the theme.
-        snapshot: sha256 of the raw table.
-        raw_file: Name of the raw file.
+        sources: The raw tables, the main one first.
         sql: sha256 of the SQL that compiled it.
         sha256: Hash of the compiled file.
         rows: Rows of the compiled table.
@@ -32,16 +54,73 @@ class FiguresProvenance:
     """
 
     table: str
-    dataset_id: str
-    page: str
     licence: str
     vintage: str
-    snapshot: str
-    raw_file: str
+    sources: tuple[RawTable, ...]
     sql: str
     sha256: str
     rows: int
     engine: str
+
+    @property
+    def version(self) -> str:
+        """The vintage and the first digits of the compiled table's hash: ``2006-2022+a4d5f8a0346``."""
+        return f"{self.vintage}+{self.sha256[:12]}"
+
+    @property
+    def snapshots(self) -> dict[str, str]:
+        """sha256 of each raw table, by table of the theme; a further source adds its relation: ``… (accounts)``."""
+        return {
+            self.table if raw.relation == RAW else f"{self.table} ({raw.relation})": raw.sha256 for raw in self.sources
+        }
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a compiled dataset holds, written in its own file at the build so that no question reads it all to know.
+
+    Attributes:
+        codes: Codes that occur in each column of role ``time`` or ``dimension``, sorted, ``_T`` left out;
+            an empty one where some row has none.
+        crossings: The sets of columns that some row gives members of while the others stand at their total.
+    """
+
+    codes: dict[str, list[str]]
+    crossings: list[list[str]]
+
+
+def find_contents(dataset: Dataset, relation: str, query: Callable[[str], pd.DataFrame]) -> Contents:
+    """Return what a relation holds, found by asking it.
+
+    Args:
+        dataset: Its declaration.
+        relation: Its name.
+        query: Runs a query.
+    """
+    codes = {}
+    for field in dataset.fields:
+        if field.role in ("time", "dimension"):
+            found = query(f"SELECT DISTINCT CAST({field.name} AS VARCHAR) AS code FROM {relation}")["code"]
+            codes[field.name] = sorted("" if pd.isna(code) else str(code) for code in found if code != TOTAL)
+    totals = [field.name for field in dataset.fields if field.total]
+    if not totals:
+        return Contents(codes, [[]])
+    asked = ", ".join(f"{column} <> '{TOTAL}' AS {column}" for column in totals)
+    rows = query(f"SELECT DISTINCT {asked} FROM {relation}").to_dict("records")
+    return Contents(codes, sorted([column for column in totals if row[column]] for row in rows))
+
+
+def write_table(connection: duckdb.DuckDBPyConnection, target: Path, contents: Contents | None = None) -> None:
+    """Write the relation ``figures`` to a Parquet file, with its contents in the file's own metadata."""
+    told = json.dumps(asdict(contents), ensure_ascii=False).replace("'", "''") if contents else ""
+    metadata = f", KV_METADATA {{{CONTENTS_KEY}: '{told}'}}" if contents else ""
+    connection.execute(f"COPY figures TO '{target}' (FORMAT parquet, COMPRESSION zstd{metadata})")
+
+
+def read_contents(path: Path) -> Contents | None:
+    """Return what a compiled table says it holds, None where it does not say."""
+    told = (pq.read_metadata(path).metadata or {}).get(CONTENTS_KEY.encode())
+    return Contents(**json.loads(told)) if told else None
 
 
 class Figures:
@@ -67,11 +146,19 @@ class Figures:
         return path
 
     def provenance(self) -> dict[str, FiguresProvenance]:
-        """Return the provenance of every compiled table, by table."""
+        """Return the provenance of every compiled table, by table.
+
+        Raises:
+            DataError: The file was written by a version of dataESR that told other things.
+        """
         path = self.folder / PROVENANCE_FILE
         if not path.is_file():
             return {}
-        return {entry["table"]: FiguresProvenance(**entry) for entry in json.loads(path.read_text("utf-8"))}
+        try:
+            return {entry["table"]: _read_entry(entry) for entry in json.loads(path.read_text("utf-8"))}
+        except (KeyError, TypeError, ValueError) as error:
+            advice = "written by another version of dataESR: remove it and run 'atelier datasets build'."
+            raise DataError("embedded figures", [Problem(path.name, "", advice)]) from error
 
     def write_provenance(self, entries: dict[str, FiguresProvenance], path: Path) -> None:
         """Write the provenance of every compiled table to ``path``."""
@@ -94,6 +181,10 @@ class Figures:
             elif hash_file(path) != entry.sha256:
                 problems.append(Problem(path.name, "", "its bytes are not those built: run 'atelier datasets build'."))
         return problems
+
+
+def _read_entry(entry: dict[str, Any]) -> FiguresProvenance:
+    return FiguresProvenance(**{**entry, "sources": tuple(RawTable(**raw) for raw in entry["sources"])})
 
 
 def connect() -> duckdb.DuckDBPyConnection:

@@ -157,17 +157,18 @@ class _Drawn:
         return code, axis.short_label(code, self.table.language)
 
     def _cuts(self, marks: tuple[Mark, ...]) -> tuple[str, ...]:
-        """Return the keys before which a line is cut: breaks in series, hidden or missing values, absent years."""
+        """Return the keys before which a line is cut: breaks, hidden or missing values, absent years, forecasts."""
         if self.layout.kind not in ("line", "multiples") or self.layout.x is None:
             return ()
         years = sorted({int(year) for year in self.table.cells[self.layout.x.column]})
         broken = [note.year for note in self.table.notes if note.kind == "break" and note.year is not None]
-        seen = [int(mark.key) for mark in marks if mark.value is not None]
+        seen = [mark for mark in marks if mark.value is not None]
         cuts = []
-        for before, after in pairwise(seen):
+        for one, other in pairwise(seen):
+            before, after = int(one.key), int(other.key)
             gap = any(before < year < after for year in years)
-            if gap or any(before < year <= after for year in broken):
-                cuts.append(str(after))
+            if gap or one.is_forecast != other.is_forecast or any(before < year <= after for year in broken):
+                cuts.append(other.key)
         return tuple(cuts)
 
 

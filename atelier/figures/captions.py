@@ -24,7 +24,7 @@ from atelier.figures.phrases import (
 from atelier.figures.specification import Mark, Series
 from atelier.figures.territories import Territories
 from atelier.indicators.table import Dimension, StatTable, format_value
-from atelier.language import format_list, format_number
+from atelier.language import NO_BREAK_SPACE, format_list, format_number
 
 LISTED_PARTS = 8
 BASE = 100.0
@@ -114,6 +114,9 @@ def build_source(table: StatTable, territories: Territories | None) -> str:
         dataset=told.dataset_title[language],
         vintage=told.vintage,
     )
+    if told.denominator_title is not None:
+        title = told.denominator_title[language]
+        source = say("source.also", language, source=source, dataset=title, vintage=told.denominator_vintage)
     if territories is None:
         return source
     return say("source.credit", language, source=source, credit=territories.credit[language])
@@ -187,6 +190,7 @@ def _standing_out(table: StatTable, layout: Layout, shown: Sequence[Series]) -> 
         return _parts(table, layout, shown)
     sentences = []
     seen = [(one, mark) for one in shown for mark in one.marks if mark.value is not None]
+    seen = [pair for pair in seen if not pair[1].is_forecast] or seen
     if _over_time(layout) and len(shown) == 1:
         first, last = seen[0][1], seen[-1][1]
         key = "alt.apart" if _is_broken(table, first, last) else "alt.change"
@@ -241,8 +245,8 @@ def _change(table: StatTable, first: Mark, last: Mark) -> str:
 
 
 def _comparable_ends(table: StatTable, series: Series) -> tuple[Mark, Mark] | None:
-    """Return the first and last marks of a line that no break separates and that are sure; None if there are none."""
-    seen = [mark for mark in series.marks if mark.value is not None]
+    """Return the first and last marks of a line, forecasts apart, that no break separates and that are sure."""
+    seen = [mark for mark in series.marks if mark.value is not None and not mark.is_forecast]
     if not seen[1:] or seen[0].status not in _SURE or seen[-1].status not in _SURE:
         return None
     return None if _is_broken(table, seen[0], seen[-1]) else (seen[0], seen[-1])
@@ -313,7 +317,11 @@ def _named(layout: Layout, series: Series, mark: Mark) -> str:
 
 
 def _plain(table: StatTable, mark: Mark) -> str:
-    return table.format(mark.value, mark.status if mark.status not in _SURE else "A")
+    """Return a value with its unit, where the noun is not said already, and its letter where it is not sure."""
+    text, unit = table.format(mark.value), table.card.unit
+    if unit.kind == "number" and not is_index(table):
+        text += NO_BREAK_SPACE + unit.label[table.language]
+    return text if mark.status in _SURE else f"{text} [{mark.status}]"
 
 
 def _from_base(table: StatTable, series: Series, mark: Mark) -> str:

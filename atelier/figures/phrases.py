@@ -43,10 +43,8 @@ def of_plural(noun: str) -> str:
 def subject(table: StatTable) -> str:
     """Return the measure as the subject of a sentence: ``la part des femmes``, ``le nombre d’étudiants inscrits``."""
     card, language = table.card, table.language
-    if card.unit.kind == "share":
-        return _with_article(card.short[language], language)
-    if card.unit.kind == "number":
-        return _with_article(card.unit.label[language], language)
+    if card.unit.kind in ("share", "number"):
+        return _with_article((card.unit.label if is_index(table) else card.short)[language], language)
     label = lower_first(card.label[language])
     if _article(label, language):
         return _with_article(label, language)

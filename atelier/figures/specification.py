@@ -36,6 +36,11 @@ class Mark:
     text: str
     highlighted: bool = False
 
+    @property
+    def is_forecast(self) -> bool:
+        """Whether it was foreseen rather than observed: it is never joined to, nor compared with, what was."""
+        return self.status == "F"
+
 
 @dataclass(frozen=True)
 class Series:

@@ -1,7 +1,22 @@
 """Indicators: a card, a formula, and the engine that answers any breakdown with one SQL query."""
 
+from atelier.indicators.backends import open_backend
 from atelier.indicators.comparison import COMPARED, side_by_side
 from atelier.indicators.engine import Engine
-from atelier.indicators.table import Card, Dimension, Note, Provenance, StatTable
+from atelier.indicators.ranking import rank_members
+from atelier.indicators.table import PERIMETERS, Card, Dimension, Note, Provenance, StatTable, Unmatched
 
-__all__ = ["COMPARED", "Card", "Dimension", "Engine", "Note", "Provenance", "StatTable", "side_by_side"]
+__all__ = [
+    "COMPARED",
+    "PERIMETERS",
+    "Card",
+    "Dimension",
+    "Engine",
+    "Note",
+    "Provenance",
+    "StatTable",
+    "Unmatched",
+    "open_backend",
+    "rank_members",
+    "side_by_side",
+]

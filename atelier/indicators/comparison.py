@@ -44,6 +44,7 @@ def side_by_side(tables: Mapping[str, tuple[Text, T]]) -> T:
             first.provenance,
             question={code: table.provenance.question for code, table in answers.items()},
             sql=";\n".join(table.provenance.sql for table in answers.values()),
+            unmatched=tuple(dict.fromkeys(one for table in answers.values() for one in table.provenance.unmatched)),
         ),
     )
 

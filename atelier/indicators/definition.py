@@ -40,6 +40,17 @@ class Formula:
     expression: exp.Expr
     named: frozenset[str]
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """Return every column of the formula, measures included."""
+        return frozenset(column.name for column in self.expression.find_all(exp.Column))
+
+    @property
+    def measures(self) -> frozenset[str]:
+        """Return the columns that it sums."""
+        sums = self.expression.find_all(exp.Sum)
+        return frozenset(column.name for one in sums for column in one.this.find_all(exp.Column))
+
     def render(self, condition: Callable[[frozenset[str]], Sequence[str]]) -> str:
         """Return the formula's SQL, each sum limited to the rows it speaks of.
 
@@ -48,18 +59,37 @@ class Formula:
         """
         tree = self.expression.copy()
         for total in list(tree.find_all(exp.Sum)):
-            parent = total.parent
-            own = [parent.expression.this.copy()] if isinstance(parent, exp.Filter) else []
-            named = frozenset(column.name for part in own for column in part.find_all(exp.Column))
-            conditions = own + [sqlglot.parse_one(text, read="duckdb") for text in condition(named)]
+            conditions = _conditions(total, condition)
             if conditions:
                 limited = exp.Filter(this=total.copy(), expression=exp.Where(this=exp.and_(*conditions)))
+                parent = total.parent
                 replaced = parent if isinstance(parent, exp.Filter) else total
                 if replaced is tree:
                     tree = limited
                 else:
                     replaced.replace(limited)
         return tree.sql(dialect="duckdb")
+
+    def render_gaps(self, condition: Callable[[frozenset[str]], Sequence[str]]) -> str:
+        """Return SQL that counts the rows its sums speak of and where what they add is missing.
+
+        Args:
+            condition: See ``render``.
+        """
+        counts = []
+        for total in self.expression.find_all(exp.Sum):
+            missing = exp.Is(this=exp.Paren(this=total.this.copy()), expression=exp.Null())
+            where = exp.and_(*_conditions(total, condition), missing).sql(dialect="duckdb")
+            counts.append(f"count(*) FILTER (WHERE {where})")
+        return " + ".join(counts)
+
+
+def _conditions(total: exp.Sum, condition: Callable[[frozenset[str]], Sequence[str]]) -> list[exp.Expr]:
+    """Return what limits the rows of a sum: its own filter, then further conditions."""
+    parent = total.parent
+    own = [parent.expression.this.copy()] if isinstance(parent, exp.Filter) else []
+    named = frozenset(column.name for part in own for column in part.find_all(exp.Column))
+    return own + [sqlglot.parse_one(text, read="duckdb") for text in condition(named)]
 
 
 def read_formula(text: str, dataset: Dataset) -> Formula:
@@ -103,6 +133,7 @@ def check_indicators(theme: Theme) -> list[Problem]:
         ]
         problems += _check_dimensions(file, theme, indicator)
         problems += _check_unit(file, theme, indicator)
+        problems += _check_respondent(file, theme, indicator)
     return problems
 
 
@@ -171,8 +202,32 @@ def _check_unit(file: str, theme: Theme, indicator: Indicator) -> Iterator[Probl
         yield Problem(file, "denominator", "missing: a share is the ratio of two sums.")
     if unit.kind == "count" and indicator.denominator is not None:
         yield Problem(file, "unit", "a count has no denominator: choose another unit or remove it.")
+    if unit.kind == "share":
+        for threshold in indicator.thresholds:
+            if not 0 <= threshold.value <= 1:
+                yield Problem(file, "thresholds", f"{threshold.value:g} is not a share: write 0.83 for 83 %.")
     if unit.kind != "number" and indicator.base_year:
         yield Problem(file, "unit", f"an index is no {unit.kind}: choose a unit of kind 'number'.")
+
+
+def _check_respondent(file: str, theme: Theme, indicator: Indicator) -> Iterator[Problem]:
+    """Yield what would set a numerator against a denominator of another perimeter."""
+    respondent, other = theme.datasets[indicator.dataset].respondent, indicator.denominator_dataset
+    if other in theme.datasets:
+        if respondent is None:
+            message = f"dataset {indicator.dataset!r} names no respondent to match the two datasets by: add it."
+            yield Problem(file, "denominator_dataset", message)
+        elif not _references(theme, indicator.dataset, respondent) & _references(theme, str(other), respondent):
+            message = f"dataset {other!r} has no {respondent!r} with the same reference: the two cannot be matched."
+            yield Problem(file, "denominator_dataset", message)
+    for key in ("share_of", "base_year"):
+        if respondent and getattr(indicator, key):
+            message = f"each {respondent} answers for itself, and may not at every year: not offered, remove it."
+            yield Problem(file, key, message)
+
+
+def _references(theme: Theme, dataset: str, column: str) -> set[str | None]:
+    return {field.reference for field in theme.datasets[dataset].fields if field.name == column}
 
 
 def _faults_of_sums(node: exp.Expr, fields: dict[str, FieldDeclaration]) -> Iterator[str]:

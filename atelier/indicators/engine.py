@@ -1,65 +1,96 @@
-"""Answers questions: one SQL query on DuckDB, disclosure control, notes, provenance."""
+"""Answers questions: one SQL query, run where the backend says, then disclosure control, notes, provenance."""
 
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 
-import duckdb
+import numpy as np
 import pandas as pd
 
-from atelier.datasets.figures import Figures, connect
-from atelier.declarations import TOTAL, AttributeDimension, Dataset, FieldDeclaration, Indicator, Member
+from atelier.datasets.figures import Contents, Figures, find_contents, read_contents
+from atelier.declarations import TOTAL, AttributeDimension, Dataset, FieldDeclaration, Indicator, Member, column_of
 from atelier.errors import QuestionError
+from atelier.indicators.backends import Backend, DuckDB
 from atelier.indicators.breakdown import Breakdown, read_breakdown
-from atelier.indicators.disclosure import protect
-from atelier.indicators.notes import collect_notes
-from atelier.indicators.query import Relation, build_query
-from atelier.indicators.table import Card, Dimension, DimensionKind, Provenance, StatTable
-from atelier.language import Language, same
+from atelier.indicators.disclosure import Guard, Patterns, protect
+from atelier.indicators.notes import collect_notes, describe_coverage
+from atelier.indicators.query import Relation, build_query, carried_columns, code_column
+from atelier.indicators.respondents import build_respondent_query
+from atelier.indicators.table import Card, Dimension, DimensionKind, Perimeter, Provenance, StatTable, Unmatched
+from atelier.indicators.unmatched import above_only, count_rows, filters_for_unmatched, unmatched_notes, weigh
+from atelier.language import Language, Text, same
 from atelier.references import UNMATCHED, UNMATCHED_LABEL, CodeList, load_reference
 from atelier.theme import Theme
+
+_WORD = re.compile(r"\w+")
 
 
 class Engine:
     """Answers questions on one theme's embedded figures.
 
-    The connection opens at the first question; ``close`` lets it go, and the next question opens another, so that a
+    The backend opens at the first question; ``close`` lets it go, and the next question opens it again, so that a
     process may fork in between.
+
+    Args:
+        theme: The theme.
+        backend: Where queries run; DuckDB in this process by default.
+        store: Folder where what takes a second to compute from the figures is kept, if any.
+
+    Attributes:
+        figures: The theme's compiled tables.
     """
 
-    def __init__(self, theme: Theme) -> None:
-        self.theme = theme
+    def __init__(self, theme: Theme, backend: Backend | None = None, *, store: Path | None = None) -> None:
+        self.theme, self.store = theme, store
         self.figures = Figures(theme.folder / "figures")
-        self._connection: duckdb.DuckDBPyConnection | None = None
+        self.backend = backend or DuckDB()
         self._relations: set[str] = set()
         self._dimensions: dict[tuple[str, bool], dict[str, Dimension]] = {}
-        self._shapes: dict[str, set[frozenset[str]]] = {}
+        self._contents: dict[str, Contents] = {}
 
     @cached_property
     def references(self) -> dict[str, CodeList]:
         """The theme's code lists."""
         return {name: load_reference(self.theme, self.figures, name) for name in self.theme.references}
 
+    @cached_property
+    def guard(self) -> Guard:
+        """What keeps hidden cells from being computed."""
+        return Guard(Patterns(self.theme, self.figures, self.references, self.store))
+
     def close(self) -> None:
-        """Close the connection to DuckDB, if one is open."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection, self._relations = None, set()
+        """Let go of what the backend and the guard hold open."""
+        self.guard.close()
+        self.backend.close()
+        self._relations = set()
 
     def dimensions(self, dataset: str, *, as_it_was: bool = False) -> dict[str, Dimension]:
         """Return a dataset's dimensions with the codes that occur in it, by identifier."""
         if (dataset, as_it_was) not in self._dimensions:
-            declared = self.theme.require_dataset(dataset)
-            relation = self._relation(dataset, as_it_was=as_it_was)
+            declared, contents = self.theme.require_dataset(dataset), self._read_contents(dataset)
             found: dict[str, Dimension] = {}
             for field in declared.fields:
                 if field.role in ("time", "dimension"):
-                    found[field.dimension] = self._dimension(relation, field)
-                    if field.reference:
-                        for attribute in self.theme.references[field.reference].dimensions:
-                            found[attribute.dimension] = self._dimension(relation, attribute)
+                    codes = contents.codes[field.name]
+                    if field.role == "time" or not field.reference:
+                        found[field.dimension] = self._dimension(field, filter(None, codes))
+                        continue
+                    counted = self._counted(field.reference, codes, as_it_was=as_it_was)
+                    found[field.dimension] = self._dimension(field, counted["today"])
+                    for attribute in self.theme.references[field.reference].dimensions:
+                        found[attribute.dimension] = self._dimension(attribute, counted[attribute.column])
             self._dimensions[dataset, as_it_was] = found
         return self._dimensions[dataset, as_it_was]
+
+    def predecessors(self, dataset: str, dimension: str, code: str) -> list[str]:
+        """Return the codes of a dataset's figures that are counted under ``code`` today, in the order of labels."""
+        fields = {field.dimension: field for field in self.theme.require_dataset(dataset).fields}
+        reference = self.references[str(fields[dimension].reference)]
+        filed = set(self._read_contents(dataset).codes[fields[dimension].name])
+        return [other for other in reference.predecessors(code) if other in filed]
 
     def answer(
         self,
@@ -84,40 +115,75 @@ class Engine:
             QuestionError: A question that the dataset cannot answer.
             DataError: The figures were never built.
         """
-        indicator = self.theme.require_indicator(name)
+        return self._answer(name, self.theme.require_indicator(name), by, where, as_it_was=as_it_was, language=language)
+
+    def _answer(
+        self,
+        name: str,
+        indicator: Indicator,
+        by: Iterable[str],
+        where: Mapping[str, object],
+        *,
+        as_it_was: bool,
+        language: Language = "fr",
+    ) -> StatTable:
         dataset = self.theme.datasets[indicator.dataset]
         dimensions = self.dimensions(indicator.dataset, as_it_was=as_it_was)
         breakdown = read_breakdown(name, indicator, dimensions, by, where, as_it_was=as_it_was)
-        above = Relation(self._relation(indicator.dataset, as_it_was=as_it_was), dataset)
+        columns = _columns_named(indicator, breakdown, dataset)
+        above = self._relation_of(indicator.dataset, columns, as_it_was=as_it_was)
         below = above
         if indicator.denominator_dataset:
-            other = indicator.denominator_dataset
-            below = Relation(self._relation(other, as_it_was=as_it_was), self.theme.datasets[other])
+            below = self._relation_of(indicator.denominator_dataset, columns, as_it_was=as_it_was)
         years = breakdown.filters.get("year", tuple(dimensions["year"].members) if "year" in dimensions else ())
         base_year = min(years) if indicator.base_year else None
-        query = build_query(above, below, indicator, breakdown, base_year)
+        if dataset.respondent and indicator.value is None:
+            reference = str(dataset.field(dataset.respondent).reference)
+            kin = None if as_it_was else self._kin(reference)
+            query = build_respondent_query(above, below, indicator, breakdown, kin)
+        else:
+            query = build_query(above, below, indicator, breakdown, base_year)
         self._require_crossed(name, [above.dataset, below.dataset], query.shapes)
-        cells = self._open().execute(query.sql).df()
-        cells = _complete(_require_published(name, cells, dataset, breakdown), breakdown, dimensions)
+        cells = self.backend.query(query.sql)
+        merged = 0
+        if indicator.value is not None:
+            cells, merged = _require_published(name, cells, above, breakdown)
+        cells = _complete(cells, breakdown, dimensions)
+        coverage = describe_coverage(cells, breakdown, dimensions.get((dataset.respondent or "").replace("_", "-")))
         base = _base(cells, indicator)
-        cells = _valued(cells, indicator)
+        cells = _valued(cells.drop(columns=["respondents", "absent", "base"], errors="ignore"), indicator)
         rule = self.theme.disclosure(indicator.denominator_dataset or indicator.dataset)
-        cells = protect(cells, rule, base=base, is_ratio=indicator.is_ratio)
+        telling = self.guard.shown_by(cells, indicator, breakdown, base_year)
+        cells = protect(cells, rule, base=base, is_ratio=indicator.is_ratio, telling=telling)
         cells.loc[cells["status"].eq("A") & _provisional(cells, breakdown, dataset), "status"] = "P"
         card = self.card(name)
         asked = tuple(dimensions[dimension] for dimension in breakdown.by)
+        unmatched = self._unmatched(name, indicator, breakdown)
+        added = unmatched if indicator.value is None else ()
         return StatTable(
             card=card,
             dimensions=asked,
             filters=breakdown.filters,
             filter_dimensions=tuple(dimensions[dimension] for dimension in breakdown.filters),
             cells=_sorted(cells, asked),
-            notes=collect_notes(
-                name, dataset, breakdown, cells, years=years, predecessors=self._predecessors(dataset, breakdown)
+            notes=(
+                *collect_notes(
+                    name,
+                    dataset,
+                    breakdown,
+                    cells,
+                    years=years,
+                    predecessors=self._predecessors(indicator.dataset, breakdown),
+                    summed=indicator.value is None,
+                    merged=merged,
+                ),
+                *coverage,
+                *unmatched_notes(breakdown, added, self._given(dataset), self._reference_titles),
             ),
-            provenance=self._provenance(name, indicator, breakdown, query.sql),
+            provenance=replace(self._provenance(name, indicator, breakdown, query.sql), unmatched=unmatched),
             whole=self.theme.card.whole,
             language=language,
+            perimeter=self._perimeter_of(dataset, as_it_was=as_it_was),
         )
 
     def card(self, name: str) -> Card:
@@ -135,58 +201,105 @@ class Engine:
             scope=indicator.scope or self.theme.datasets[indicator.dataset].scope,
             direction=indicator.direction,
             is_ratio=indicator.is_ratio,
+            thresholds=indicator.thresholds,
         )
 
-    def _open(self) -> duckdb.DuckDBPyConnection:
-        if self._connection is None:
-            self._connection = connect()
-        return self._connection
+    def _read_contents(self, dataset: str) -> Contents:
+        """Return which codes a dataset holds: as the build wrote it in the file, or else found by reading it all."""
+        if dataset not in self._contents:
+            written = read_contents(self.figures.require_path(f"datasets/{dataset}"))
+            self._contents[dataset] = written or find_contents(
+                self.theme.datasets[dataset], self._figures(dataset), self.backend.query
+            )
+        return self._contents[dataset]
 
-    def _relation(self, dataset: str, *, as_it_was: bool) -> str:
-        """Return the name of a relation with one column per dimension, made at the first need."""
-        name = f"{dataset.replace('-', '_')}_{'then' if as_it_was else 'now'}"
+    def _relation_of(self, dataset: str, columns: set[str], *, as_it_was: bool) -> Relation:
+        """Return a dataset ready to be queried."""
+        declared = self.theme.datasets[dataset]
+        name = self._relation(dataset, columns, as_it_was=as_it_was)
+        return Relation(name, declared, carried_columns(self.theme, declared))
+
+    def _figures(self, dataset: str) -> str:
+        """Return the name of the relation that holds a dataset as it was built."""
+        name = f"figures_{column_of(dataset)}"
         if name not in self._relations:
             declared = self.theme.datasets[dataset]
-            path = self.figures.require_path(f"datasets/{dataset}")
-            columns, joins = ["figures.*"], []
-            for field in declared.fields:
-                if field.role == "dimension" and field.reference:
-                    codes = self._perimeter(field, as_it_was=as_it_was)
-                    joins.append(f"LEFT JOIN {codes} ON figures.{field.name} = {codes}.code")
-                    columns[0] = f"figures.* EXCLUDE ({field.name})"
-                    columns += [f"coalesce({codes}.today, '{UNMATCHED}') AS {field.name}"]
-                    columns += [
-                        f"coalesce({codes}.{attribute.column}, '{UNMATCHED}') AS {attribute.column}"
-                        for attribute in self.theme.references[field.reference].dimensions
-                    ]
             # Rows of one shape stand together, so that a question about totals reads a small part of the table.
-            order = [f"figures.{field.name} <> '{TOTAL}'" for field in declared.fields if field.total]
-            order += [f"figures.{field.name}" for field in declared.fields if field.role == "time"]
-            sql = f"CREATE TABLE {name} AS SELECT {', '.join(columns)} FROM '{path}' AS figures {' '.join(joins)}"
-            self._open().execute(f"{sql} ORDER BY {', '.join(order)}" if order else sql)
+            order = [f"{field.name} <> '{TOTAL}'" for field in declared.fields if field.total]
+            order += [field.name for field in declared.fields if field.role == "time"]
+            self.backend.read(name, self.figures.require_path(f"datasets/{dataset}"), order)
             self._relations.add(name)
         return name
 
-    def _perimeter(self, field: FieldDeclaration, *, as_it_was: bool) -> str:
-        """Return a relation that gives each code the code and attributes its figures are counted under."""
-        reference = self.references[str(field.reference)]
-        attributes = [one.column for one in self.theme.references[reference.name].dimensions]
-        rows = []
-        for code in reference.members:
-            today = code if as_it_was else reference.today(code)
-            rows.append([code, today, *(reference.attributes[today][column] for column in attributes)])
-        name = f"{reference.name.replace('-', '_')}_{'then' if as_it_was else 'now'}"
-        frame = pd.DataFrame(rows, columns=["code", "today", *attributes])
-        connection = self._open()
-        connection.register("perimeter_frame", frame)
-        connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM perimeter_frame")
-        connection.unregister("perimeter_frame")
+    def _kin(self, name: str) -> str:
+        """Return the name of a relation of the pairs of codes of which one replaced the other."""
+        relation = f"kin_{column_of(name)}"
+        if relation not in self._relations:
+            self.backend.load(relation, pd.DataFrame(self.references[name].kin(), columns=["code", "kin"], dtype="str"))
+            self._relations.add(relation)
+        return relation
+
+    def _relation(self, dataset: str, columns: set[str], *, as_it_was: bool) -> str:
+        """Return the name of a relation that has these columns, counted under the codes of today or of then.
+
+        A code list is joined only where a column needs it: its attributes, or its codes if some stand for others.
+        """
+        plain, joins = [], []
+        joined: dict[str, str] = {}
+        figures = self._figures(dataset)
+        for field in self.theme.datasets[dataset].fields:
+            if field.role != "dimension" or not field.reference:
+                plain.append(f"figures.{field.name}")
+                continue
+            plain.append(f"figures.{field.name} AS {code_column(field.name)}")
+            attributes = [one.column for one in self.theme.references[field.reference].dimensions]
+            asked = [attribute for attribute in attributes if attribute in columns]
+            codes = self._read_contents(dataset).codes[field.name]
+            counted = list(self._counted(field.reference, codes, as_it_was=as_it_was)["today"])
+            if counted == codes:
+                plain.append(f"figures.{field.name}")
+            elif field.total or field.name in columns:
+                asked.append(field.name)
+            if asked:
+                listed = self._code_list(field.reference, as_it_was=as_it_was)
+                joins.append(f"LEFT JOIN {listed} ON figures.{field.name} = {listed}.code")
+                unknown = f"if(figures.{field.name} = '{TOTAL}', '{TOTAL}', '{UNMATCHED}')"
+                for column in asked:
+                    carried = f"{listed}.{'today' if column == field.name else column}"
+                    told = f"coalesce({carried}, {unknown})" if field.total or UNMATCHED in counted else carried
+                    joined[column] = f"{told} AS {column}"
+        when = "then" if as_it_was else "now"
+        name = "_".join([column_of(dataset), when, *sorted(joined)])
+        if name not in self._relations:
+            sql = f"SELECT {', '.join([*plain, *joined.values()])} FROM {figures} AS figures {' '.join(joins)}"
+            self.backend.define(name, sql.strip())
+            self._relations.add(name)
         return name
 
-    def _dimension(self, relation: str, declared: FieldDeclaration | AttributeDimension) -> Dimension:
-        column = declared.name if isinstance(declared, FieldDeclaration) else declared.column
-        rows = self._open().execute(f"SELECT DISTINCT {column} FROM {relation} ORDER BY 1").fetchall()
-        present = [str(code) for (code,) in rows if code != TOTAL]
+    def _counted(self, name: str, codes: Iterable[str], *, as_it_was: bool) -> pd.DataFrame:
+        """Return, for each code, the code and the attributes its figures are counted under; _U for those unknown."""
+        reference = self.references[name]
+        attributes = [one.column for one in self.theme.references[name].dimensions]
+        rows = []
+        for code in codes:
+            if code in reference.members:
+                today = reference.own(code) if as_it_was else reference.today(code)
+                carried = (reference.attributes[today][column] for column in attributes)
+                rows.append([code, today, *(UNMATCHED if one is None else one for one in carried)])
+            else:
+                rows.append([code, *[UNMATCHED] * (1 + len(attributes))])
+        return pd.DataFrame(rows, columns=["code", "today", *attributes], dtype="str")
+
+    def _code_list(self, name: str, *, as_it_was: bool) -> str:
+        """Return the name of a relation that holds a reference, one row per code; see ``_counted``."""
+        relation = f"codes_{column_of(name)}_{'then' if as_it_was else 'now'}"
+        if relation not in self._relations:
+            self.backend.load(relation, self._counted(name, self.references[name].members, as_it_was=as_it_was))
+            self._relations.add(relation)
+        return relation
+
+    def _dimension(self, declared: FieldDeclaration | AttributeDimension, codes: Iterable[str]) -> Dimension:
+        present = sorted(set(codes))
         if declared.reference:
             known: Mapping[str, Member] = self.references[declared.reference].members
         else:
@@ -212,34 +325,73 @@ class Engine:
     def _crossings(self, dataset: Dataset) -> set[frozenset[str]]:
         """Return the sets of columns that some row of a dataset gives members of, the others being at their total."""
         name = next(key for key, declared in self.theme.datasets.items() if declared is dataset)
-        if name not in self._shapes:
-            columns = [field.name for field in dataset.fields if field.total]
-            asked = ", ".join(f"{column} <> '{TOTAL}'" for column in columns) or "true"
-            relation = self._relation(name, as_it_was=False)
-            rows = self._open().execute(f"SELECT DISTINCT {asked} FROM {relation}").fetchall()
-            self._shapes[name] = {
-                frozenset(column for column, present in zip(columns, row, strict=False) if present) for row in rows
-            }
-        return self._shapes[name]
+        return {frozenset(columns) for columns in self._read_contents(name).crossings}
 
-    def _predecessors(self, dataset: Dataset, breakdown: Breakdown) -> dict[str, list[str]]:
+    def _predecessors(self, dataset: str, breakdown: Breakdown) -> dict[str, list[str]]:
         """Return the labels of the codes merged into each code kept by a filter, by label."""
         found: dict[str, list[str]] = {}
         if breakdown.as_it_was:
             return found
-        for field in dataset.fields:
+        for field in self.theme.datasets[dataset].fields:
             for code in breakdown.filters.get(field.dimension, ()) if field.reference else ():
                 reference = self.references[str(field.reference)]
-                names = [reference.members[other].label["fr"] for other in reference.predecessors(code)]
+                names = [
+                    reference.members[other].label["fr"] for other in self.predecessors(dataset, field.dimension, code)
+                ]
                 others = [name for name in names if name != reference.members[code].label["fr"]]
                 if others:
                     found[reference.members[code].label["fr"]] = others
         return found
 
+    def _joined(self, dataset: Dataset) -> dict[str, str]:
+        """Return the reference of each dimension whose codes one holds."""
+        return {
+            field.dimension: field.reference
+            for field in dataset.fields
+            if field.role == "dimension" and field.reference
+        }
+
+    def _given(self, dataset: Dataset) -> dict[str, set[str]]:
+        """Return, for each dimension whose codes a reference holds, itself and the dimensions the reference gives."""
+        return {
+            dimension: {dimension, *(one.dimension for one in self.theme.references[reference].dimensions)}
+            for dimension, reference in self._joined(dataset).items()
+        }
+
+    @property
+    def _reference_titles(self) -> dict[str, Text]:
+        return {name: reference.title for name, reference in self.theme.references.items()}
+
+    def _perimeter_of(self, dataset: Dataset, *, as_it_was: bool) -> Perimeter | None:
+        if not any(self.references[reference].successors for reference in self._joined(dataset).values()):
+            return None
+        return "as-it-was" if as_it_was else "as-it-is"
+
+    def _unmatched(self, name: str, indicator: Indicator, breakdown: Breakdown) -> tuple[Unmatched, ...]:
+        """Return what the joins of a question did not match, weighed by asking the same question of those rows only."""
+        if any(UNMATCHED in codes for codes in breakdown.filters.values()):
+            return ()
+        found, dataset = [], self.theme.datasets[indicator.dataset]
+        for dimension, reference in self._joined(dataset).items():
+            filed = self._read_contents(indicator.dataset).codes[column_of(dimension)]
+            codes = tuple(code for code in filed if code not in self.references[reference].members)
+            if codes:
+                weight, hidden = None, False
+                if indicator.value is None and dimension in (indicator.dimensions or (dimension,)):
+                    where = filters_for_unmatched(breakdown, dimension, self._given(dataset)[dimension])
+                    weight, hidden = weigh(
+                        self._answer(name, above_only(indicator), breakdown.by, where, as_it_was=breakdown.as_it_was)
+                    )
+                rows = count_rows(self.backend.query, self._figures(indicator.dataset), column_of(dimension), codes)
+                found.append(Unmatched(indicator.dataset, dimension, reference, codes, rows, weight, hidden))
+        return tuple(found)
+
     def _provenance(self, name: str, indicator: Indicator, breakdown: Breakdown, sql: str) -> Provenance:
-        dataset = self.theme.datasets[indicator.dataset]
-        references = [field.reference for field in dataset.fields if field.role == "dimension" and field.reference]
-        tables = [f"datasets/{indicator.dataset}", *(f"references/{reference}" for reference in references)]
+        dataset, other = self.theme.datasets[indicator.dataset], indicator.denominator_dataset
+        below = self.theme.datasets[other] if other else None
+        datasets = dict.fromkeys([indicator.dataset, other or indicator.dataset])
+        references = dict.fromkeys(name for one in datasets for name in self._joined(self.theme.datasets[one]).values())
+        tables = [*(f"datasets/{one}" for one in datasets), *(f"references/{reference}" for reference in references)]
         known = self.figures.provenance()
         question: dict[str, object] = {"by": list(breakdown.by)}
         question["where"] = {dimension: list(codes) for dimension, codes in breakdown.filters.items()}
@@ -256,10 +408,25 @@ class Engine:
             licence=dataset.licence.name,
             vintage=dataset.vintage,
             page=dataset.source.page,
-            snapshots={table: known[table].snapshot for table in tables if table in known},
+            snapshots={
+                source: sha256
+                for table in tables
+                if table in known
+                for source, sha256 in known[table].snapshots.items()
+            },
             engine=version("dataesr-atelier"),
             sql=sql,
+            denominator_title=below.title if below else None,
+            denominator_vintage=below.vintage if below else "",
+            references={reference: self.references[reference].version for reference in references},
         )
+
+
+def _columns_named(indicator: Indicator, breakdown: Breakdown, dataset: Dataset) -> set[str]:
+    """Return the columns that a question needs, and maybe other words of its formulas."""
+    formulas = " ".join(filter(None, (indicator.numerator, indicator.denominator)))
+    respondent = {dataset.respondent} if dataset.respondent else set()
+    return {column_of(name) for name in breakdown.asked} | set(_WORD.findall(formulas)) | respondent
 
 
 def _complete(cells: pd.DataFrame, breakdown: Breakdown, dimensions: Mapping[str, Dimension]) -> pd.DataFrame:
@@ -278,18 +445,31 @@ def _complete(cells: pd.DataFrame, breakdown: Breakdown, dimensions: Mapping[str
     return grid.merge(cells, on=columns, how="left")
 
 
-def _require_published(name: str, cells: pd.DataFrame, dataset: Dataset, breakdown: Breakdown) -> pd.DataFrame:
-    """Return the cells of a published value, each made of one row; refuse to merge several."""
-    if "rows_behind" not in cells:
-        return cells
-    if (cells["rows_behind"] > 1).any():
-        held = {name.replace("-", "_") for name in breakdown.asked}
-        free = [field.dimension for field in dataset.fields if field.name in dataset.key and field.name not in held]
+def _require_published(
+    name: str, cells: pd.DataFrame, relation: Relation, breakdown: Breakdown
+) -> tuple[pd.DataFrame, int]:
+    """Return the cells of a published value, each made of one row, and how many mergers left without a value.
+
+    Raises:
+        QuestionError: A cell would be made of several rows, which published values never are.
+    """
+    asked = relation.asked(breakdown.asked)
+    held = {column_of(one) for one in breakdown.by}
+    held |= {column_of(one) for one, codes in breakdown.filters.items() if len(codes) == 1}
+    several = cells["rows_behind"] > 1
+    # Institutions merged since each had their own value: the one that replaced them has none, and the others stay.
+    merged = several & cells["rows_behind"].eq(cells["codes_behind"]) & held.issuperset(relation.carried)
+    if (several & ~merged).any():
+        fields = [relation.dataset.field(column) for column in relation.dataset.key]
+        free = [one.dimension for one in fields if one.name not in held and not (one.total and one.name not in asked)]
         raise QuestionError(
             f"{name!r} is published as it is and is never added nor averaged: "
             f"keep one code, or break down by, {' and '.join(free)}."
         )
-    return cells.drop(columns="rows_behind")
+    emptied = [column for column in ("numerator", "base", "source") if column in cells]
+    kept = cells.astype(dict.fromkeys(emptied, "object"))
+    kept.loc[merged, emptied] = None
+    return kept.drop(columns=["rows_behind", "codes_behind"]), int(merged.sum())
 
 
 def _base(cells: pd.DataFrame, indicator: Indicator) -> pd.Series:
@@ -323,12 +503,8 @@ def _sorted(cells: pd.DataFrame, dimensions: tuple[Dimension, ...]) -> pd.DataFr
     """Return cells in the order their dimensions show their codes."""
     if not dimensions:
         return cells
-    ranks = pd.DataFrame(
-        {
-            dimension.column: cells[dimension.column]
-            .astype(str)
-            .map({code: rank for rank, code in enumerate(dimension.members)})
-            for dimension in dimensions
-        }
-    )
-    return cells.loc[ranks.sort_values(list(ranks.columns), kind="stable").index].reset_index(drop=True)
+    ranks = []
+    for dimension in dimensions:
+        codes = [int(code) for code in dimension.members] if dimension.kind == "time" else list(dimension.members)
+        ranks.append(pd.Index(codes).get_indexer(pd.Index(cells[dimension.column])))
+    return cells.take(np.lexsort(ranks[::-1])).reset_index(drop=True)

@@ -16,7 +16,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from atelier.indicators.table import STATUSES, VALUE_COLUMNS, Dimension, StatTable
+from atelier.indicators.table import PERIMETERS, STATUSES, VALUE_COLUMNS, Dimension, StatTable
 from atelier.language import Text
 
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
@@ -39,11 +39,19 @@ _WORDS = {
     "source": Text(fr="Source", en="Source"),
     "page": Text(fr="Jeu de données", en="Dataset"),
     "licence": Text(fr="Licence", en="Licence"),
+    "perimeter": Text(fr="Périmètre", en="Perimeter"),
+    "reference": Text(fr="Liste de codes", en="Code list"),
+    "unmatched": Text(fr="Codes non rattachés", en="Codes not matched"),
     "link": Text(fr="Cette vue", en="This view"),
     "snapshot": Text(fr="Empreinte des données (sha256)", en="Fingerprint of the data (sha256)"),
     "engine": Text(fr="Produit par", en="Made by"),
     "status": Text(fr="Statut", en="Status"),
 }
+
+_UNMATCHED = Text(
+    fr="{codes} : {rows} lignes de la source, {weight} au numérateur de ce tableau",
+    en="{codes}: {rows} rows of the source, {weight} in the numerator of this table",
+)
 
 
 def to_csv(*tables: StatTable) -> str:
@@ -184,6 +192,8 @@ def _notes(table: StatTable) -> Iterator[tuple[str, str]]:
     for name, codes in table.filters.items():
         labels = ", ".join(kept[name].label(code, language) for code in codes)
         yield f"{_WORDS['filters'][language]} – {kept[name].title[language]}", labels
+    if table.perimeter:
+        yield _WORDS["perimeter"][language], PERIMETERS[table.perimeter][language]
     for note in table.notes:
         yield _WORDS["note"][language], note.text[language]
 
@@ -192,10 +202,21 @@ def _provenance_lines(table: StatTable, link: str) -> Iterator[tuple[str, str]]:
     language, source = table.language, table.provenance
     title = source.dataset_title[language]
     yield _WORDS["source"][language], f"{source.producer[language]}, {title}, {source.vintage}"
+    if source.denominator_title is not None:
+        yield _WORDS["source"][language], f"{source.denominator_title[language]}, {source.denominator_vintage}"
     yield _WORDS["page"][language], source.page
     yield _WORDS["licence"][language], source.licence
     if link:
         yield _WORDS["link"][language], link
+    for name, version in source.references.items():
+        yield f"{_WORDS['reference'][language]} – {name}", version
+    for one in source.unmatched:
+        yield (
+            f"{_WORDS['unmatched'][language]} – {one.dimension}",
+            _UNMATCHED[language].format(
+                rows=one.rows, weight=_plain(one.weight) or ("[Q]" if one.hidden else "–"), codes=", ".join(one.codes)
+            ),
+        )
     for name, snapshot in source.snapshots.items():
         yield f"{_WORDS['snapshot'][language]} – {name}", snapshot
     yield _WORDS["engine"][language], f"dataESR {source.engine}"

@@ -6,7 +6,7 @@ import pandas as pd
 
 from atelier.declarations import Dataset
 from atelier.indicators.breakdown import Breakdown
-from atelier.indicators.table import Note, NoteKind
+from atelier.indicators.table import Dimension, Note, NoteKind
 from atelier.language import Text, format_list
 from atelier.references import UNMATCHED
 
@@ -21,8 +21,8 @@ _CELL_NOTES: dict[NoteKind, tuple[str, Text]] = {
     "small": (
         "U",
         Text(
-            fr="[U] : {count} valeur(s) sur un effectif faible, à lire avec prudence.",
-            en="[U]: {count} value(s) on a small number, to be read with care.",
+            fr="[U] : {count} valeur(s) fragile(s), sur un effectif faible ou selon la source, à lire avec prudence.",
+            en="[U]: {count} value(s) on a small number, or of low reliability says the source, to be read with care.",
         ),
     ),
     "missing": (
@@ -39,9 +39,50 @@ _MERGED = Text(
     en="{label} also carries the figures of: {names}.",
 )
 _UNMATCHED = Text(
+    fr="{count} cellule(s) ne sont rattachées à aucun code connu.",
+    en="{count} cell(s) match no known code.",
+)
+_UNMATCHED_WEIGHT = Text(
     fr="{count} cellule(s) ne sont rattachées à aucun code connu, pour un total de {weight}.",
     en="{count} cell(s) match no known code, for a total of {weight}.",
 )
+_NEVER_MERGED = Text(
+    fr="{count} valeur(s) manquent parce que des établissements fusionnés depuis avaient chacun la leur : une valeur "
+    "publiée ne se moyenne pas. Demandez les établissements tels qu’ils étaient.",
+    en="{count} value(s) are missing because institutions merged since then each had their own: a published value is "
+    "never averaged. Ask for institutions as they were.",
+)
+
+_COVERAGE = Text(
+    fr="{title} – chiffre absent, laissé hors du calcul : {years}.",
+    en="{title} – figure absent, left out: {years}.",
+)
+_ABSENT = Text(fr="{absent} sur {respondents} en {year}", en="{absent} of {respondents} in {year}")
+
+
+def describe_coverage(cells: pd.DataFrame, breakdown: Breakdown, respondent: Dimension | None) -> tuple[Note, ...]:
+    """Return a note that counts, year by year, the respondents left out of cells that speak of several.
+
+    Args:
+        cells: Columns of the breakdown, then ``respondents`` and ``absent`` where the dataset has respondents.
+        breakdown: The question.
+        respondent: Dimension of the respondents.
+    """
+    if respondent is None or "absent" not in cells:
+        return ()
+    partial = cells["absent"].gt(0) & cells["absent"].lt(cells["respondents"])
+    only = next(iter(breakdown.filters.get("year", ())), None)
+    years = cells["year"] if "year" in breakdown.by else pd.Series(only, index=cells.index)
+    counts = cells[["absent", "respondents"]].groupby(years).sum()[lambda sums: sums.index.isin(years[partial])]
+    if counts.empty:
+        return ()
+    told = [
+        _ABSENT.format({"absent": f"{absent:.0f}", "respondents": f"{asked:.0f}", "year": year})
+        for year, absent, asked in counts.itertuples()
+    ]
+    listed = Text(fr=", ".join(one.fr for one in told), en=", ".join(one.en for one in told))
+    text = _COVERAGE.format({"title": respondent.title, "years": listed})
+    return (Note("coverage", text),)
 
 
 def collect_notes(
@@ -52,6 +93,8 @@ def collect_notes(
     *,
     years: Iterable[str],
     predecessors: Mapping[str, list[str]],
+    summed: bool = True,
+    merged: int = 0,
 ) -> tuple[Note, ...]:
     """Return the notes of a table.
 
@@ -62,6 +105,8 @@ def collect_notes(
         cells: The protected cells.
         years: Years the question ranges over.
         predecessors: Labels of the institutions merged into each one kept by a filter.
+        summed: Whether values may be added up; a value published as it is may not.
+        merged: Published values that a merger left without any.
     """
     notes: list[Note] = []
     span = sorted(int(year) for year in years)
@@ -82,5 +127,8 @@ def collect_notes(
     unmatched = cells[columns].isin([UNMATCHED]).any(axis=1) if columns else pd.Series(data=False, index=cells.index)
     if unmatched.any():
         weight = f"{cells.loc[unmatched, 'numerator'].sum():.0f}"
-        notes.append(Note("unmatched", _UNMATCHED.format({"count": int(unmatched.sum()), "weight": weight})))
+        text = _UNMATCHED_WEIGHT if summed else _UNMATCHED
+        notes.append(Note("unmatched", text.format({"count": int(unmatched.sum()), "weight": weight})))
+    if merged:
+        notes.append(Note("missing", _NEVER_MERGED.format({"count": merged})))
     return tuple(notes)

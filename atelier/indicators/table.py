@@ -6,11 +6,11 @@ from typing import Literal, Self
 
 import pandas as pd
 
-from atelier.declarations import Member, Unit
+from atelier.declarations import Member, Threshold, Unit
 from atelier.language import Language, Text, format_number, format_share, require_language
 
 DimensionKind = Literal["time", "nominal", "ordinal", "geo"]
-NoteKind = Literal["break", "provisional", "hidden", "small", "missing", "perimeter", "unmatched", "limit"]
+NoteKind = Literal["break", "provisional", "hidden", "small", "missing", "coverage", "perimeter", "unmatched", "limit"]
 VALUE_COLUMNS = ("value", "status", "numerator", "denominator")
 
 STATUSES: Mapping[str, Text] = {
@@ -18,7 +18,7 @@ STATUSES: Mapping[str, Text] = {
     "B": Text(fr="rupture de série", en="break in series"),
     "P": Text(fr="valeur provisoire", en="provisional value"),
     "F": Text(fr="prévision (budget)", en="forecast (budget)"),
-    "U": Text(fr="effectif faible, à lire avec prudence", en="small number, read with care"),
+    "U": Text(fr="valeur fragile, à lire avec prudence", en="low reliability, read with care"),
     "Q": Text(fr="valeur masquée : effectif trop faible", en="hidden: number too small"),
     "O": Text(fr="valeur manquante dans la source", en="missing in the source"),
     "M": Text(fr="sans objet", en="not applicable"),
@@ -75,6 +75,45 @@ class Note:
     year: int | None = None
 
 
+Perimeter = Literal["as-it-is", "as-it-was"]
+
+PERIMETERS: Mapping[Perimeter, Text] = {
+    "as-it-is": Text(
+        fr="Périmètre actuel : les codes remplacés sont comptés sous celui qui les porte aujourd’hui.",
+        en="As it is now: codes that were replaced are counted under the one that carries them today.",
+    ),
+    "as-it-was": Text(
+        fr="Périmètre d’époque : chaque année est comptée sous les codes qu’elle avait.",
+        en="As it was: each year is counted under the codes it had.",
+    ),
+}
+"""The two ways to count codes that were replaced, and the words for each."""
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """What a dataset holds that a reference does not know.
+
+    Attributes:
+        dataset: Identifier of the dataset.
+        dimension: Its dimension, whose codes the reference holds.
+        reference: Identifier of the reference.
+        codes: The codes unknown, over all of the dataset.
+        rows: Rows of the dataset that have them.
+        weight: Their part of the answer: the sum of its numerators, without those that are hidden; None when all are,
+            or when values are never added.
+        hidden: Whether some of it is too small to be published.
+    """
+
+    dataset: str
+    dimension: str
+    reference: str
+    codes: tuple[str, ...]
+    rows: int
+    weight: float | None
+    hidden: bool = False
+
+
 @dataclass(frozen=True)
 class Provenance:
     """Where the numbers come from, enough to find and compute them again.
@@ -93,6 +132,10 @@ class Provenance:
         snapshots: sha256 of each raw table read, by table of the theme.
         engine: Version of dataESR.
         sql: The one query run.
+        denominator_title: Title of the dataset of the denominator, where it is another one, and
+        denominator_vintage: its vintage.
+        references: Version of each code list joined.
+        unmatched: What the joins did not match, none when all is known.
     """
 
     theme: str
@@ -108,6 +151,10 @@ class Provenance:
     snapshots: Mapping[str, str]
     engine: str
     sql: str = field(repr=False)
+    denominator_title: Text | None = None
+    denominator_vintage: str = ""
+    references: Mapping[str, str] = field(default_factory=dict)
+    unmatched: tuple[Unmatched, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,6 +173,7 @@ class Card:
         scope: What it covers, the "Champ".
         direction: Whether higher is ``better``, ``worse`` or ``neutral``.
         is_ratio: Whether a denominator stands behind each value.
+        thresholds: Values it is set against, for figures to draw.
     """
 
     id: str
@@ -139,6 +187,7 @@ class Card:
     scope: Text
     direction: Literal["better", "worse", "neutral"]
     is_ratio: bool
+    thresholds: tuple[Threshold, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -157,6 +206,8 @@ class StatTable:
         provenance: Where it comes from.
         whole: Name of the whole territory.
         language: Language of ``frame``.
+        perimeter: Whether codes that were replaced are counted under today's or their own, one of ``PERIMETERS``; None
+            where no code of the dataset was ever replaced.
     """
 
     card: Card
@@ -168,6 +219,7 @@ class StatTable:
     provenance: Provenance
     whole: Text
     language: Language = "fr"
+    perimeter: Perimeter | None = None
 
     @property
     def frame(self) -> pd.DataFrame:

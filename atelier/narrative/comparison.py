@@ -10,7 +10,7 @@ from atelier.narrative.categories import read_categories
 from atelier.narrative.changes import Change, tell_change
 from atelier.narrative.naming import name_measure, name_place, write_flags, write_points, write_value
 from atelier.narrative.over_time import latest_change
-from atelier.narrative.series import find_stretch, read_points, split_time
+from atelier.narrative.series import FORECAST, find_stretch, observed, read_points, split_time
 from atelier.narrative.wording import Sentence, build_sentence, say
 
 Compared = Mapping[str, StatTable | Sequence[StatTable]] | Sequence[StatTable]
@@ -50,8 +50,10 @@ def compare_series(table: StatTable, label: str, reference: StatTable) -> Iterat
         label: Label of the reference.
         reference: Its table.
     """
-    own = next((one for one in reversed(read_points(table)) if one.value is not None), None)
+    own = next((one for one in reversed(observed(read_points(table))) if one.value is not None), None)
     other = next((one for one in read_points(reference) if own and one.year == own.year), None)
+    if own and other and FORECAST in own.status + other.status and own.status != other.status:
+        return
     if own is None or other is None or own.value is None or other.value is None:
         return
     yield from _gap(table, label, (own.value, own.status), (other.value, other.status), own.year)
@@ -114,7 +116,7 @@ def _trend(table: StatTable, label: str, reference: StatTable) -> Iterator[Sente
 
 
 def _latest(table: StatTable) -> Change | None:
-    stretch = find_stretch(table, read_points(table))
+    stretch = find_stretch(table, observed(read_points(table)))
     return latest_change(table, stretch) if stretch else None
 
 

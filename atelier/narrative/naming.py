@@ -40,7 +40,7 @@ def name_measure(table: StatTable) -> str:
     """Return the measure as the subject of a sentence: ``le nombre d’étudiants``, ``the share of women``."""
     card, language = table.card, table.language
     if card.unit.kind == "number":
-        card = replace(card, unit=card.unit.model_copy(update={"label": card.label}))
+        card = replace(card, short=card.label, unit=card.unit.model_copy(update={"label": card.label}))
     elif card.unit.kind == "share":
         card = replace(card, short=card.label)
     elif _is_wordy(table):

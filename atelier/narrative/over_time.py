@@ -7,7 +7,7 @@ from atelier.figures.phrases import span
 from atelier.indicators.table import StatTable, format_value
 from atelier.narrative.changes import Change, tell_change, tell_ends
 from atelier.narrative.naming import is_countable, name_measure, name_place, write_flags, write_none, write_value
-from atelier.narrative.series import LARGE, Cut, Known, Point, Stretch, find_stretch, read_points
+from atelier.narrative.series import FORECAST, LARGE, Cut, Known, Point, Stretch, find_stretch, observed, read_points
 from atelier.narrative.wording import Sentence, build_sentence, say, spell
 
 LONG = 5
@@ -18,7 +18,8 @@ RUN = 3
 
 def tell_series(table: StatTable) -> Iterator[Sentence]:
     """Yield the sentences of a table with one value per year, or with a single value."""
-    points = read_points(table)
+    every = read_points(table)
+    points = observed(every)
     known = [point for point in points if point.value is not None]
     if points and points[-1].value is None:
         yield _absence(table, points[-1])
@@ -27,6 +28,8 @@ def tell_series(table: StatTable) -> Iterator[Sentence]:
     stretch = find_stretch(table, points)
     if stretch:
         yield from _history(table, stretch)
+    if len(points) < len(every) and every[-1].status == FORECAST:
+        yield _level(table, every[-1])
 
 
 def latest_change(table: StatTable, stretch: Stretch) -> Change | None:

@@ -10,6 +10,7 @@ from atelier.figures.phrases import year_of
 from atelier.indicators.table import Dimension, StatTable
 
 WITHOUT_VALUE = "QOM"
+FORECAST = "F"
 JUMP = 0.30
 """A change in one year beyond this, up or down, is told as a possible change of scope, never as growth or fall."""
 JUMP_OF_SHARE = 0.15
@@ -94,6 +95,11 @@ def read_points(table: StatTable) -> tuple[Point, ...]:
     return tuple(sorted(points, key=lambda point: point.year or 0))
 
 
+def observed(points: Sequence[Point]) -> tuple[Point, ...]:
+    """Return the points without forecasts, which do not compare with what was observed; all where none was."""
+    return tuple(point for point in points if point.status != FORECAST) or tuple(points)
+
+
 def shown(value: float | None, status: str) -> float | None:
     """Return a value that may be told, None otherwise, whatever the cell holds."""
     return None if status in WITHOUT_VALUE or value is None or pd.isna(value) else float(value)
@@ -139,6 +145,8 @@ def _is_asked(table: StatTable, year: int) -> bool:
 
 def _is_jump(table: StatTable, before: float, after: float) -> bool:
     kind = table.card.unit.kind
+    if table.card.unit.signed:
+        return False
     if kind == "share":
         return abs(after - before) > JUMP_OF_SHARE
     return _is_leap(before, after) if kind == "count" else abs(after - before) > JUMP * abs(before)

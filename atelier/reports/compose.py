@@ -51,7 +51,8 @@ def cover(profile: Profile, title: str) -> Cover:
         (one.title[language], dimensions[one.dimension].label(attributes[one.column], language))
         for one in profile.reference.dimensions
     ]
-    names = [profile.codes.members[code].label[language] for code in profile.codes.predecessors(profile.code)]
+    merged = profile.engine.predecessors(dataset, profile.dimension, profile.code)
+    names = [profile.codes.members[code].label[language] for code in merged]
     others = [name for name in dict.fromkeys(names) if name != profile.label]
     if others:
         facts.append((say("predecessors", language), format_list(others, language)))

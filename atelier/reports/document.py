@@ -100,7 +100,7 @@ def plain(block: Mapping[str, Any]) -> str:
 
 def datasets(questions: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return what is known of each dataset read, by identifier."""
-    kept = ("dataset_id", "dataset_title", "producer", "licence", "vintage", "page", "snapshots")
+    kept = ("dataset_id", "dataset_title", "producer", "licence", "vintage", "page", "snapshots", "references")
     return {question["dataset"]: {key: question[key] for key in kept} for question in questions}
 
 

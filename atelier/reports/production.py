@@ -125,7 +125,9 @@ def _provenance(report: Report, document: Document, values: Mapping[str, Value],
         "engine": version("dataesr-atelier"),
         "datasets": datasets(document.provenance),
         "figures": [block["title"] for block in document.blocks if block["kind"] == "figure"],
-        "questions": [{key: one[key] for key in ("indicator", "dataset", "question")} for one in document.provenance],
+        "questions": [
+            {key: one[key] for key in ("indicator", "dataset", "question", "unmatched")} for one in document.provenance
+        ],
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     }
     return (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode("utf-8")

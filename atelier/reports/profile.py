@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from atelier.declarations import Reference
 from atelier.errors import QuestionError, UnknownNameError
-from atelier.indicators import Dimension, Engine, StatTable, side_by_side
+from atelier.indicators import Dimension, Engine, StatTable, rank_members, side_by_side
 from atelier.language import Language, Text
 from atelier.references import CodeList
 from atelier.workbench import Workbench
@@ -184,8 +184,8 @@ def nearest(table: StatTable, code: str, count: int = NEAREST) -> StatTable:
 
 def rank(table: StatTable, code: str) -> tuple[int, int]:
     """Return the rank of ``code`` from the highest value, ties sharing the better rank, and the number of values."""
-    values = table.cells.set_index(table.dimensions[0].column)["value"].dropna()
-    return int((values > values[code]).sum()) + 1, len(values)
+    ranked = rank_members(table, ties="shared", highest_first=True).set_index(table.dimensions[0].column)
+    return int(ranked["rank"][code]), int(ranked["group_size"][code])
 
 
 def _in_order(table: StatTable) -> StatTable:

@@ -99,7 +99,8 @@ def read_values(report: Report, engine: Engine, values: Mapping[str, object]) ->
             if name in values:
                 require_today(known, dimension, str(values[name]))
         else:
-            codes[name] = known
+            # A report may read several datasets: a code of one of them is enough.
+            codes[name] = list(dict.fromkeys([*codes.get(name, []), *known]))
     return report.parameters.read(values, codes)
 
 

@@ -32,7 +32,7 @@ def test_a_build_compiles_references_then_datasets(loans: Settings) -> None:
     figures = Figures(loans.home / "themes" / "loans" / "figures")
     entry = figures.provenance()["datasets/loans"]
     assert entry.rows == 50
-    assert entry.snapshot == sha256((loans.raw_data / "loans.csv").read_bytes()).hexdigest()
+    assert entry.sources[0].sha256 == sha256((loans.raw_data / "loans.csv").read_bytes()).hexdigest()
     assert figures.verify() == []
     assert {snapshot.table for snapshot in SnapshotStore(loans.state / "snapshots").list()} == {
         "references/libraries",
@@ -118,6 +118,24 @@ def test_a_warning_does_not_block(loans: Settings) -> None:
     assert [problem.key for problem in report.warnings] == ["checks.busy-library"]  # type: ignore[attr-defined]
 
 
+def test_a_check_may_read_the_tables_compiled_before(loans: Settings) -> None:
+    """References, then datasets in the order of their names, by their identifiers."""
+    check = """
+
+[[checks]]
+name = "libraries-lend"
+message = { fr = "Une bibliothèque ne prête rien.", en = "A library lends nothing." }
+sql = "SELECT code FROM libraries WHERE code NOT IN (SELECT library FROM figures)"
+"""
+    path = loans.home / "themes" / "loans" / "datasets" / "loans.toml"
+    path.write_text(path.read_text("utf-8") + check, "utf-8")
+    build(loans)
+    with (loans.raw_data / "libraries.csv").open("a", encoding="utf-8") as file:
+        file.write("E;Étoile;right;\n")
+    with pytest.raises(DataError, match=r"checks\.libraries-lend: .*, such as code E\."):
+        build(loans)
+
+
 def test_a_code_no_reference_knows_is_told_with_its_weight_and_kept(loans: Settings) -> None:
     """Nothing is dropped in silence: the rows stay, counted as not matched, and the warning says what they weigh."""
     with (loans.raw_data / "loans.csv").open("a", encoding="utf-8") as file:
@@ -129,6 +147,37 @@ def test_a_code_no_reference_knows_is_told_with_its_weight_and_kept(loans: Setti
     table = open_theme("loans", home=loans.home).indicator("loans").by("library").where(year=2021).table()
     assert table.cells.set_index("library")["value"]["_U"] == 40
     assert any(note.kind == "unmatched" and "40" in note.text.en for note in table.notes)
+
+
+def test_all_the_raw_tables_that_are_missing_are_told(loans: Settings) -> None:
+    """A table may come from several: each that is not there is named at once."""
+    path = loans.home / "themes" / "loans" / "references" / "libraries.toml"
+    source = path.read_text("utf-8").split("[source]")[1].split("[[")[0]
+    edit(path, "[[dimensions]]", f"[sources.towns]{source.replace('libraries.csv', 'towns.csv')}[[dimensions]]")
+    (loans.raw_data / "libraries.csv").unlink()
+    with pytest.raises(DataError, match=r"libraries\.csv: not found .*towns\.csv: not found"):
+        build(loans)
+
+
+def test_the_columns_of_each_raw_table_are_followed(loans: Settings) -> None:
+    """A column that a further source gains is told with the name of its relation."""
+    path = loans.home / "themes" / "loans" / "references" / "libraries.toml"
+    source = path.read_text("utf-8").split("[source]")[1].split("[[")[0]
+    edit(path, "[[dimensions]]", f"[sources.towns]{source.replace('libraries.csv', 'towns.csv')}[[dimensions]]")
+    towns = loans.raw_data / "towns.csv"
+    towns.write_text("code;town\nA;Paris\n", "utf-8")
+    build(loans)
+    towns.write_text("code;town;area\nA;Paris;75\n", "utf-8")
+    report = build(loans)
+    assert [problem.message for problem in report.warnings if "+ towns.area" in problem.message]  # type: ignore[attr-defined]
+
+
+def test_a_raw_table_that_cannot_be_read_is_told(loans: Settings) -> None:
+    """A file that is not what its name says stops the build with a message, not with a trace."""
+    edit(loans.home / "themes" / "loans" / "datasets" / "loans.toml", '"loans.csv"', '"loans.parquet"')
+    (loans.raw_data / "loans.parquet").write_text("Année;Code", "utf-8")
+    with pytest.raises(DataError, match=r"datasets/loans\.sql: .*loans\.parquet"):
+        build(loans)
 
 
 def test_figures_whose_bytes_changed_are_told(loans: Settings) -> None:

@@ -135,6 +135,30 @@ def lose_column(settings: Settings) -> None:
         path.write_bytes(content)
 
 
+def column(name: str, sql: str, type_: str, key: str) -> Mutation:
+    """Give libraries a column, and say what it is for, or which reference it points to."""
+    file = "references/libraries.toml"
+    if key == "reference":
+        told = theme(file, f'name = "{name}"\n', f'name = "{name}"\nreference = "libraries"\n')
+    else:
+        told = theme(file, 'successor = "successor"\n', f'successor = "successor"\n{key} = "{name}"\n')
+    return both(extra_field("references/libraries", name, sql, type_=type_), told)
+
+
+def dates(opened: str, closed: str) -> Mutation:
+    """Date libraries."""
+    return both(
+        column("opened", f"CASE label {opened} END", "integer", "valid_from"),
+        column("closed", f"CASE label {closed} END", "integer", "valid_to"),
+    )
+
+
+one_row_per_version = both(
+    theme("references/libraries.toml", 'key = ["code"]', 'key = ["code", "label"]'),
+    theme("references/libraries.toml", "constraints = { required = true, unique = true }", ""),
+)
+
+
 FIXTURES: dict[str, Mutation] = {
     "source-found": lose_source,
     "sql-runs": theme("datasets/loans.sql", "FROM raw", "FROM row"),
@@ -170,14 +194,22 @@ FIXTURES: dict[str, Mutation] = {
     "undeclared-totals": add(
         *(f"2021;_T;{rest}" for rest in ("_T;_T;10", "book;_T;5", "disc;_T;5", "_T;child;5", "_T;adult;5"))
     ),
-    "linked-codes": libraries("C;Charonne;left;B", "C;Charonne;left;Z"),
+    "linked-codes": column("near", "'Z'", "string", "reference"),
     "matched-codes": raw(("2021;D;", "2021;Z;")),
-    "dated-codes": both(
-        extra_field("references/libraries", "closed", "CASE code WHEN 'D' THEN 2022 END", type_="integer"),
-        theme(
-            "references/libraries.toml", 'successor = "successor"\n', 'successor = "successor"\nvalid_to = "closed"\n'
-        ),
+    "dated-codes": column("closed", "CASE code WHEN 'D' THEN 2022 END", "integer", "valid_to"),
+    "duplicated-code": both(one_row_per_version, libraries("D;Dauphine;right;", "D;Dauphine;right;\nD;Dauphin;right;")),
+    "inverted-dates": both(
+        libraries("D;Dauphine;right;", "D;Dauphine;right;\nE;Opéra;right;"),
+        dates("WHEN 'Opéra' THEN 2010", "WHEN 'Opéra' THEN 2000"),
     ),
+    "overlapping-dates": both(
+        one_row_per_version,
+        libraries("D;Dauphine;right;", "D;Dauphine;right;\nE;Opéra;right;\nE;Garnier;right;"),
+        dates("WHEN 'Opéra' THEN 1990 WHEN 'Garnier' THEN 2000", "WHEN 'Opéra' THEN 2000"),
+    ),
+    "orphan-successor": libraries("C;Charonne;left;B", "C;Charonne;left;Z"),
+    "cyclic-successors": libraries("B;Bastille;right;", "B;Bastille;right;C"),
+    "early-successor": dates("WHEN 'Bastille' THEN 2000", "WHEN 'Charonne' THEN 2021"),
     "status-codes": extra_field("datasets/loans", "status", "'Z'", role="status"),
     "blanks-have-status": raw(("2023;D;_T;child;0", "2023;D;_T;child;")),
     "totals-equal-parts": raw(("2021;D;_T;child;3", "2021;D;_T;child;4")),
@@ -328,16 +360,6 @@ def test_a_check_of_the_theme_takes_the_place_of_its_namesake(loans: Settings) -
     assert found(report) == {}
     (outcome,) = [one for one in report.outcomes if one.table == "datasets/loans" and one.check == "abrupt-change"]
     assert outcome.own
-
-
-def test_a_check_may_read_the_tables_compiled_before(loans: Settings) -> None:
-    """A dataset is set against a reference, under its identifier."""
-    path = loans.home / "themes" / "loans" / "datasets" / "loans.toml"
-    own = 'name = "closed"\nmessage = { fr = "Fermée.", en = "Closed." }'
-    sql = "SELECT DISTINCT library FROM figures JOIN libraries ON code = library WHERE successor IS NOT NULL"
-    path.write_text(f'{path.read_text("utf-8")}\n[[checks]]\n{own}\nsql = "{sql}"\n', "utf-8")
-    (problem,) = rehearse(read_theme(loans), loans).errors
-    assert (problem.key, "library C" in problem.message) == ("checks.closed", True)
 
 
 def test_what_vanished_may_be_accepted_by_hand(loans: Settings) -> None:

@@ -85,6 +85,12 @@ def test_long_rankings_are_cut_and_say_so() -> None:
     assert any(note.startswith("20 autres") for note in figure.notes)
 
 
+def test_a_forecast_is_never_joined_to_what_was_observed() -> None:
+    """A budget after accounts is a point apart; forecasts of several years follow one another."""
+    rows = [[year, 500 + int(year), 1000, "F" if int(year) > 2022 else "A"] for year in range(2018, 2025)]
+    assert build_figure(build_table(["year"], rows, SHARE)).series[0].breaks == ("2023",)
+
+
 def test_lines_are_cut_at_breaks_and_at_missing_values() -> None:
     """Series.breaks names the first year after a hole, and the first year counted the new way."""
     assert build_figure(line(hole=2018)).series[0].breaks == ("2019",)

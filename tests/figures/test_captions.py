@@ -1,13 +1,15 @@
 """The words around a figure."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from atelier.declarations import Unit
 from atelier.figures import Figure, build_figure
 from atelier.figures.phrases import lower_first, of_plural, subject
 from atelier.indicators import StatTable
-from atelier.language import NARROW_SPACE, NO_BREAK_SPACE
+from atelier.language import NARROW_SPACE, NO_BREAK_SPACE, same
 from tests.figures.tables import (
     DISTRICTS,
     SHARE,
@@ -122,6 +124,27 @@ def test_a_break_forbids_comparing_its_two_sides() -> None:
     assert "passe de" not in figure.title
     assert "ne se comparent pas" in figure.alt
     assert "Plus haut" not in figure.alt
+
+
+def test_a_forecast_is_compared_with_nothing_observed() -> None:
+    """Title, Lecture and alternative text compare what was observed, and leave the forecast to the drawing."""
+    rows = [[year, 500 + 10 * rank, 1000, "F" if year == 2021 else "A"] for rank, year in enumerate(range(2018, 2022))]
+    figure = build_figure(build_table(["year"], rows, SHARE))
+    for words in (figure.title, figure.lecture, figure.alt):
+        assert "2021" not in words
+        assert "2020" in words
+    assert "[F]" in figure.series[0].marks[-1].text
+    assert any("[F]" in note for note in figure.notes)
+
+
+def test_an_amount_is_named_by_its_measure_and_told_with_its_unit() -> None:
+    """Only an index is named by its unit."""
+    euros = Unit(label=same("euros"), kind="number")
+    table = build_table(["year"], [["2018", 3, 2, "A"], ["2019", 4, 1, "A"]], euros)
+    cells = table.cells.assign(value=[30.0, 41.0])
+    figure = build_figure(replace(table, cells=cells))
+    assert f"41{NO_BREAK_SPACE}euros" in figure.lecture
+    assert "« euros »" not in figure.lecture.replace(NO_BREAK_SPACE, " ")
 
 
 def test_a_missing_value_is_not_a_break() -> None:

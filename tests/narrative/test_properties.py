@@ -1,6 +1,7 @@
 """What holds for every table: numbers come from cells, hidden ones stay hidden, breaks are never crossed."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -95,6 +96,27 @@ def test_no_sentence_compares_across_a_break(table: StatTable) -> None:
     for sentence in told(table):
         if sentence.kind in COMPARING:
             assert min(read_years(sentence.text)) >= earliest, sentence
+
+
+@settings(deadline=None)
+@given(tables(over_time=True))
+def test_a_forecast_is_compared_with_nothing_observed(table: StatTable) -> None:
+    """No sentence that compares names the year of a forecast, unless all years are forecasts."""
+    forecasts = set(table.cells.loc[table.cells["status"] == "F", "year"])
+    if len(forecasts) == len(table.cells):
+        return
+    for sentence in (*told(table), *told(table, compare={"Ensemble": table})):
+        if sentence.kind in COMPARING:
+            assert not forecasts & set(read_years(sentence.text)), sentence
+
+
+@pytest.mark.parametrize("measure", ["number", "share"])
+def test_a_balance_may_change_a_good_deal(measure: str) -> None:
+    """Values that may be negative move without their scope changing: no jump is told."""
+    table = build_table({2019: (0.2, "A"), 2020: (0.6, "A")}, measure)
+    assert "jump" in {sentence.kind for sentence in told(table)}
+    signed = replace(table, card=replace(table.card, unit=table.card.unit.model_copy(update={"signed": True})))
+    assert "jump" not in {sentence.kind for sentence in told(signed)}
 
 
 @settings(deadline=None)

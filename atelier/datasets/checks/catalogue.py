@@ -126,6 +126,13 @@ class Subject:
             if one.reference and (f"references/{one.reference}" in self.relations or self.is_own(one))
         ]
 
+    @cached_property
+    def links(self) -> list[str]:
+        """Columns of a reference that hold another of its own codes: a successor, the member's own code."""
+        if not isinstance(self.table, Reference):
+            return []
+        return [column for column in (self.table.successor, self.table.same_as) if column]
+
     def is_own(self, column: FieldDeclaration) -> bool:
         """Return whether a column holds codes of this very table."""
         return self.name == f"references/{column.reference}"

@@ -13,7 +13,7 @@ from atelier.datasets.checks.catalogue import (
     quoted,
     written,
 )
-from atelier.declarations import TOTAL, FieldDeclaration
+from atelier.declarations import TOTAL, Dataset, FieldDeclaration
 
 STATUSES = "ABDEFGHIJKLMNOPQSUVW"
 """Codes of SDMX's list of observation statuses (CL_OBS_STATUS 2.2)."""
@@ -41,8 +41,13 @@ def find_totals_undeclared(subject: Subject, _: Tolerance) -> Iterator[Finding]:
 
 @built_in("linked-codes", applies=lambda subject: is_reference(subject) and bool(subject.pointers))
 def find_links_broken(subject: Subject, _: Tolerance) -> Iterator[Finding]:
-    """Yield, in a reference, the codes that the reference they point to does not hold: a lost region or successor."""
+    """Yield, in a reference, the codes that the reference they point to does not hold: a lost region or parent.
+
+    Successors are left to ``orphan-successor``.
+    """
     for one, pointed in subject.pointers:
+        if one.name in subject.links:
+            continue
         known = f"(SELECT {pointed.code} FROM {subject.codes_of(one)})"
         query = f"SELECT {listed(subject.key)}, {one.name} FROM figures WHERE {one.name} NOT IN {known} ORDER BY ALL"
         yield from subject.find(query, one.name, {"reference": one.reference})
@@ -95,7 +100,7 @@ def find_statuses_unknown(subject: Subject, _: Tolerance) -> Iterator[Finding]:
 
 def _may_lack(subject: Subject) -> bool:
     # Where each respondent answers for itself, the dataset says that a figure absent is missing.
-    return bool(subject.measures) and getattr(subject.table, "respondent", None) is None
+    return isinstance(subject.table, Dataset) and subject.table.respondent is None
 
 
 @built_in("blanks-have-status", applies=_may_lack)

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 import duckdb
 
-from atelier.datasets.checks import codes, meaning, structure, totals, vintages, years
+from atelier.datasets.checks import codes, meaning, structure, successions, totals, vintages, years
 from atelier.datasets.checks.catalogue import ENTERED, WORDS, BuiltIn, Finding, Severity, Stage, Subject
 from atelier.datasets.schema import typed_select
 from atelier.declarations import Adjustment, Check
@@ -20,7 +20,7 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 CATALOGUE: Mapping[str, BuiltIn] = {name: ENTERED[name] for name in WORDS}
 """Every built-in check by name, in the order of their words, from the raw table to the vintages."""
 
-MODULES = (structure, codes, totals, years, meaning, vintages)
+MODULES = (structure, codes, successions, totals, years, meaning, vintages)
 """The modules whose checks the catalogue holds."""
 
 REVIEWED = frozenset(name for name in CATALOGUE if name.startswith("vintage-"))

@@ -138,9 +138,8 @@ def find_labels_shared(subject: Subject, _: Tolerance) -> Iterator[Finding]:
     """Yield the labels that several living codes share: a reader could not tell them apart."""
     table = subject.table
     if isinstance(table, Reference):
-        # Another number of the same member, where references tell so, rightly bears its label.
-        aside = [column for column in (table.successor, getattr(table, "same_as", None)) if column]
-        living = " AND ".join(f"{column} IS NULL" for column in aside) or "true"
+        # Another number of the same member rightly bears its label.
+        living = " AND ".join(f"{column} IS NULL" for column in subject.links) or "true"
         codes = f"string_agg({table.code}, ' ' ORDER BY {table.code}) AS codes"
         shared = f"GROUP BY {table.label} HAVING count(DISTINCT {table.code}) > 1"
         query = f"SELECT {table.label}, {codes} FROM figures WHERE {living} {shared} ORDER BY 1"

@@ -109,7 +109,7 @@ def _bar(plane: Plane, series: Series, mark: Mark) -> list[str]:
             width=right - left,
             height=tall,
             fill=mark_color(plane.figure, series, mark),
-            fill_opacity=_UNSURE if mark.status in ("P", "U") else None,
+            fill_opacity=_UNSURE if mark.status in ("P", "U", "F") else None,
         )
     ]
 
@@ -182,7 +182,7 @@ def _column(plane: Plane, series: Series, mark: Mark, start: float, wide: float)
         width=max(1.0, wide - 1),
         height=down - up,
         fill=mark_color(plane.figure, series, mark),
-        fill_opacity=_UNSURE if mark.status in ("P", "U") else None,
+        fill_opacity=_UNSURE if mark.status in ("P", "U", "F") else None,
     )
 
 

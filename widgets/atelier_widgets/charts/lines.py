@@ -12,7 +12,7 @@ from atelier_widgets.charts.base import NOT_A_NUMBER, TEXT_SIZE, Chart, named, n
 _STRONG, _QUIET = 3.0, 2.0
 _CHARACTER = 7.6
 _LINE_HEIGHT = 16
-_FLAGGED = ("U", "P")
+_FLAGGED = ("U", "P", "F")
 
 
 class LineChart(Chart):

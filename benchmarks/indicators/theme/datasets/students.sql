@@ -1,0 +1,1 @@
+SELECT year, institution, discipline, level, sex, students FROM raw

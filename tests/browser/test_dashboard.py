@@ -1,0 +1,119 @@
+"""The students dashboard through the hub's proxy, as an anonymous reader uses it."""
+
+import re
+from io import BytesIO
+
+import pytest
+
+from atelier.language import NARROW_SPACE, format_number
+from tests.browser.conftest import wait_until
+from tests.browser.test_hub import DASHBOARD, errors_of, open_dashboard
+
+BRITTANY = "53"
+
+
+@pytest.fixture(scope="module")
+def expected(esr) -> dict[int, float]:
+    """Students of Brittany by year, from the Python call."""
+    cells = esr.indicator("students").by("year").where(region=BRITTANY).table().cells
+    return dict(zip(cells["year"], cells["value"], strict=True))
+
+
+def trend(page):
+    """Return the figure of the trend: it stands under the first question."""
+    return page.locator(".atelier-figure").first
+
+
+def read_table(figure) -> dict[str, str]:
+    """Return the last column of a figure's data table, by the head of the row."""
+    details = figure.locator("details.atelier-data")
+    if not details.evaluate("element => element.open"):
+        details.locator("summary").click()
+    rows = details.locator("tbody tr").evaluate_all(
+        "rows => rows.map(row => [row.querySelector('th').innerText, row.querySelector('td:last-child').innerText])"
+    )
+    return {head.strip(): value.strip() for head, value in rows}
+
+
+def test_a_control_changes_chart_table_text_title_and_address_together(hub, page, record, expected):
+    """The number of the Python call is everywhere; the address restores the view; no other host is asked."""
+    open_dashboard(page, hub)
+    before = trend(page).locator("h3").inner_text()
+    page.get_by_label("Région", exact=True).select_option(label="Bretagne")
+    page.wait_for_url("**region=53**")
+    latest = format_number(expected[2022], "fr")
+    assert latest == f"{int(expected[2022]) // 1000}{NARROW_SPACE}{int(expected[2022]) % 1000:03d}"
+    wait_until(lambda: latest in trend(page).locator("h3").inner_text())
+    assert before != trend(page).locator("h3").inner_text()
+    assert latest in page.locator(".atelier-key-figures").first.inner_text()
+    assert latest in trend(page).locator(".atelier-lecture").inner_text()
+    assert latest in page.locator(".atelier-narrative").first.inner_text()
+    assert read_table(trend(page)) == {str(year): format_number(value, "fr") for year, value in expected.items()}
+    drawn = trend(page).locator("svg text").all_text_contents()
+    assert latest in drawn
+    page.reload()
+    page.wait_for_selector("body.is-ready")
+    wait_until(lambda: latest in trend(page).locator("h3").inner_text())
+    assert page.get_by_label("Région", exact=True).evaluate("list => list.selectedOptions[0].label") == "Bretagne"
+    assert record.hosts == {hub.url.removeprefix("http://")}
+    assert errors_of(record) == []
+
+
+def test_an_unknown_choice_in_the_address_is_told_and_breaks_nothing(hub, page):
+    """The page says what was refused, and shows the notebook's own choice."""
+    open_dashboard(page, hub, "?region=zz&colour=red&year=1789")
+    told = page.locator(".atelier-notice").inner_text()
+    assert "zz" in told
+    assert "colour" in told
+    assert "1789" in told
+    assert "1 739 352".replace(" ", NARROW_SPACE) in page.locator("main").inner_text()
+
+
+def test_the_files_hold_what_is_shown(hub, page, expected):
+    """The spreadsheet and the text file are made on demand, with the figures of the view."""
+    open_dashboard(page, hub, f"?region={BRITTANY}")
+    page.get_by_role("button", name="Préparer les fichiers").click()
+    link = page.locator("a[download$='.xlsx']").first
+    link.wait_for(timeout=30_000)
+    with page.expect_download() as download:
+        link.click()
+    from openpyxl import load_workbook
+
+    book = load_workbook(BytesIO(download.value.path().read_bytes()), read_only=True)
+    values = {cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
+    assert expected[2022] in values
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("query", ["", "?lang=en&region=44", "?institution=4k25D"])
+def test_a01_axe_finds_nothing(hub, home, open_page, width, query):
+    """A01: no violation of WCAG 2.2 A and AA, wide and on a phone, in both languages, whatever is chosen."""
+    page = open_page(width, bypass_csp=True)
+    open_dashboard(page, hub, query)
+    for details in page.locator("details.atelier-data").all():
+        details.locator("summary").click()
+    page.add_script_tag(path=home / "node_modules" / "axe-core" / "axe.min.js")
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    found = page.evaluate("tags => axe.run({ runOnly: tags })", tags)
+    told = [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found["violations"]]
+    assert told == []
+
+
+def test_a02_every_drawing_has_a_role_and_a_name_with_a_number(hub, page):
+    """A02, A03: where axe is silent, each chart is an image with a name that tells a figure, and a table beside it."""
+    open_dashboard(page, hub)
+    figures = page.locator(".atelier-figure").all()
+    assert len(figures) >= 6
+    for figure in figures:
+        drawing = figure.locator(".bqplot [role=img], .bqplot[role=img], svg[role=img]").first
+        name = drawing.get_attribute("aria-label") or ""
+        assert re.search(r"\d", name), name
+        assert figure.locator("details table caption").count() == 1
+        assert figure.locator("details table th[scope]").count() >= 2
+
+
+def test_the_dashboard_is_public_and_asks_nothing(hub, page):
+    """No login, no cookie, no code in the page."""
+    page.goto(f"{hub.url}{DASHBOARD}")
+    assert page.context.cookies() == []
+    assert "open_theme" not in page.content()
