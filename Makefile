@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run test unit browser lint types figures images second-engine bench-indicators lock clean
+.PHONY: help install run test unit browser lint types figures images second-engine bench-indicators bench-reports bench-live lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -56,15 +56,21 @@ images: install .venv/chromium  ## take the screenshots of docs/images
 	@rm -rf .spark && mkdir .spark
 	@awk '/^setuptools/,!/\\$$/' requirements-spark.lock > .spark/build.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --target .spark -r .spark/build.lock
-	@PYTHONPATH=.spark $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation \
+	@PYTHONPATH=$(CURDIR)/.spark $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation \
 	  --target .spark --upgrade -r requirements-spark.lock
 	@touch $@
 
 second-engine: .spark/installed  ## run the tests of indicators on Spark: a master and two workers on this machine (Java 17)
-	@PYTHONPATH=.spark $(BIN)/python tests/spark/run.py
+	@PYTHONPATH=$(CURDIR)/.spark $(BIN)/python tests/spark/run.py
 
 bench-indicators: install  ## time the indicator call against hand-written SQL and pandas, on ten million rows
 	$(BIN)/python -m benchmarks.indicators
+
+bench-reports: install  ## measure the report factory against papermill and nbconvert; writes benchmarks/results/reports.json
+	$(BIN)/python benchmarks/reports/measure.py
+
+bench-live: install .venv/chromium  ## compare plain Voilà, preheated kernels and ours (15 minutes)
+	$(BIN)/python -m benchmarks.live
 
 lock:  ## compile requirements.lock and package-lock.json again
 	uv pip compile --universal --generate-hashes --all-extras --no-header --no-annotate --python-version 3.11 \

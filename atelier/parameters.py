@@ -9,15 +9,17 @@ import ast
 import io
 import tokenize
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
-
-import nbformat
-from nbformat import NotebookNode
 
 from atelier.errors import DeclarationError, Problem, QuestionError, UnknownNameError
 from atelier.language import LANGUAGES, Text
+
+if TYPE_CHECKING:
+    # Loading it takes longer than all the rest of a plan.
+    from nbformat import NotebookNode
 
 TAG = "parameters"
 Value = str | int | float | bool
@@ -106,10 +108,10 @@ class Parameters:
         kept = {name: values[name] for name in defaults if name in values and values[name] != defaults[name]}
         return urlencode(kept)
 
-    def with_values(self, notebook: NotebookNode, values: Mapping[str, object]) -> NotebookNode:
+    def with_values(self, notebook: "NotebookNode", values: Mapping[str, object]) -> "NotebookNode":
         """Return a copy of the notebook whose parameters cell holds these values; errors are those of ``read``."""
         read = self.read(values)
-        copy = nbformat.from_dict(notebook)
+        copy = deepcopy(notebook)
         lines = [
             f"{parameter.name}: {parameter.type} = {read[parameter.name]!r}"
             f"  # {parameter.help.fr} | {parameter.help.en}"
@@ -119,7 +121,7 @@ class Parameters:
         return copy
 
 
-def read_parameters(notebook: NotebookNode, file: str = "notebook") -> Parameters:
+def read_parameters(notebook: "NotebookNode", file: str = "notebook") -> Parameters:
     """Return what a notebook's cell tagged ``parameters`` declares; nothing when there is no such cell.
 
     Args:

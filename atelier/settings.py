@@ -27,6 +27,7 @@ class Settings:
         language: Language used when none is named, ``fr`` or ``en``.
         engine: Where queries run: ``duckdb``, in the process that asks, or ``spark``.
         spark_master: Address of Spark's master, ``spark://10.0.0.1:7077``; by default, this machine's processors.
+        address: Where readers find the public pages, printed on reports.
     """
 
     home: Path
@@ -36,6 +37,7 @@ class Settings:
     language: str = "fr"
     engine: str = "duckdb"
     spark_master: str = "local[*]"
+    address: str = "http://127.0.0.1:8000/services/public/"
 
     @property
     def editions(self) -> Path:

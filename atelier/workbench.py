@@ -1,8 +1,10 @@
 """The analyst's door: ``open_theme("esr").indicator("women-share").by("year").where(year=2022).table()``."""
 
+import copy
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
@@ -131,9 +133,26 @@ class Workbench:
         known = self.engine.dimensions(declared.dataset)
         return {name: known[name] for name in declared.dimensions or known}
 
+    def in_language(self, language: str) -> Self:
+        """Return the same theme, whose tables are in another language."""
+        other = copy.copy(self)
+        other.language = require_language(language)
+        return other
+
     def close(self) -> None:
         """Let the database connection go; the next question opens another."""
         self.engine.close()
+
+
+_KEPT: dict[Path, Workbench] = {}
+
+
+def keep_open(workbench: Workbench) -> None:
+    """Make later calls of ``open_theme`` in this process and its forks return this workbench.
+
+    A process that runs many notebooks opens a theme once.
+    """
+    _KEPT[workbench.theme.folder] = workbench
 
 
 def open_theme(name: str | None = None, *, language: str | None = None, **settings: Any) -> Workbench:
@@ -149,6 +168,9 @@ def open_theme(name: str | None = None, *, language: str | None = None, **settin
         DeclarationError: The theme's declarations hold mistakes; all are listed.
     """
     loaded = load_settings(**settings)
+    kept = _KEPT.get(loaded.home / "themes" / (name or loaded.theme))
+    if kept is not None:
+        return kept.in_language(language or loaded.language)
     theme, problems = check_theme(loaded, name)
     if problems:
         raise DeclarationError(f"theme {theme.id!r}", problems)

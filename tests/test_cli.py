@@ -137,7 +137,13 @@ def test_a_code_list_is_searched_shown_and_taken_away(home: Path, tmp_path: Path
     shown = atelier(home, "references", "show", "institutions", "RFgtd", "--lang", "en")
     assert "2008: Université Louis-Pasteur (RFgtd) → Université de Strasbourg (4k25D)" in shown.stdout
     listed = atelier(home, "references", "list").stdout.splitlines()
-    assert [line.split()[0] for line in listed] == ["academies", "departments", "institutions", "regions"]
+    assert [line.split()[0] for line in listed] == [
+        "academies",
+        "departments",
+        "disciplines",
+        "institutions",
+        "regions",
+    ]
     done = atelier(home, "references", "export", "regions", "--to", "json", "--into", str(tmp_path / "regions"))
     assert done.returncode == 0, done.stderr
     assert {path.name for path in (tmp_path / "regions").iterdir()} == {"regions.json", "datapackage.json"}

@@ -41,6 +41,7 @@ HOMES = {
     "papermill": {"reports"},
     "nbconvert": {"reports"},
     "typst": {"reports"},
+    "distributed": {"reports"},
     "ipywidgets": {"atelier_widgets"},
     "bqplot": {"atelier_widgets"},
     "voila": {"live"},
@@ -125,7 +126,11 @@ def test_notebooks_import_only_the_two_packages_and_define_short_functions(path:
 
 def test_the_conda_environment_asks_for_the_same_packages() -> None:
     """``environment.yml`` is the conda face of ``pyproject.toml``."""
-    conda_names = {"python-duckdb": "duckdb", "jupyter_server": "jupyter-server"}
+    conda_names = {
+        "python-duckdb": "duckdb",
+        "jupyter_server": "jupyter-server",
+        "prometheus_client": "prometheus-client",
+    }
     project = tomllib.loads((HOME / "pyproject.toml").read_text("utf-8"))["project"]
     listed = yaml.safe_load((HOME / "environment.yml").read_text("utf-8"))["dependencies"]
     pip = next(entry["pip"] for entry in listed if isinstance(entry, dict))

@@ -10,6 +10,8 @@ from atelier.errors import AtelierError
 COMMANDS = {
     "serve": "serve",
     "report": "report",
+    "reports": "report",
+    "editions": "editions",
     "indicator": "indicator",
     "indicators": "indicators",
     "datasets": "data",

@@ -13,7 +13,7 @@ from atelier.language import require_language
 from atelier.settings import load_settings
 from atelier.snapshots import SnapshotStore, replacing
 from atelier.theme import read_theme
-from atelier.workbench import check_theme
+from atelier.workbench import check_theme, open_theme
 
 
 @click.group()
@@ -37,6 +37,10 @@ def build_datasets(theme: str | None, accept: tuple[str, ...]) -> None:
     """Compile every reference and dataset from its raw table, check them, publish them at once."""
     settings = load_settings()
     report = build_tables(read_theme(settings, theme), settings, _tell, accept)
+    workbench = open_theme(theme)
+    for name in workbench.theme.datasets:
+        _tell(f"disclosure of {name}")
+        workbench.engine.guard.patterns.swaps(name)
     for problem in report.warnings:
         click.echo(f"Warning: {problem}", err=True)
     for name in report.built:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from atelier.errors import ServiceError
 from atelier.hub.configure import PASSWORD_VARIABLE, PUBLIC_PREFIX
 from atelier.hub.profile import Profile, read_profile
 from atelier.hub.service import (
@@ -17,6 +18,7 @@ from atelier.hub.service import (
     require_profile_matches_login,
     require_proxy,
 )
+from atelier.live.confine import Confinement, probe_confinement
 from atelier.notebooks import read_dashboards
 from atelier.settings import Settings, load_settings
 from atelier.site import build_site
@@ -45,11 +47,14 @@ def serve(port: int | None, profile_path: Path | None) -> None:
     path = (profile_path or settings.home / "hub_config" / "local.toml").resolve()
     profile = read_profile(path, port)
     require_profile_matches_login(profile)
+    confinement = probe_confinement(settings)
+    require_confinement(profile, confinement)
     password = _demo_password(profile)
     service = HubService(settings, profile, path, password)
     started = False
     try:
         with interruptible():
+            _report(confinement.describe())
             _start(service, settings, profile)
             started = True
             _welcome(service, settings, profile)
@@ -61,6 +66,20 @@ def serve(port: int | None, profile_path: Path | None) -> None:
     click.echo("Tout est arrêté. / Everything has stopped.")
     if not started:
         raise SystemExit(INTERRUPTED)
+
+
+def require_confinement(profile: Profile, confinement: Confinement) -> None:
+    """Check that kernels of the public reach no network, where others than this machine are served.
+
+    Raises:
+        ServiceError: They would; says what to install, and how to serve all the same.
+    """
+    if not (profile.public.is_loopback or profile.public.unconfined or confinement.network):
+        raise ServiceError(
+            "dashboards would be served to the world by kernels that reach the network: install bubblewrap, allow user "
+            "namespaces (sysctl kernel.unprivileged_userns_clone=1, or a container that grants them), or write "
+            "`unconfined = true` under [public] of the profile if something else confines this service."
+        )
 
 
 def _start(service: HubService, settings: Settings, profile: Profile) -> None:

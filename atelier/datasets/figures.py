@@ -189,4 +189,6 @@ def _read_entry(entry: dict[str, Any]) -> FiguresProvenance:
 
 def connect() -> duckdb.DuckDBPyConnection:
     """Return a private in-memory DuckDB that installs and fetches nothing."""
-    return duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
+    connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
+    connection.execute("SET enable_progress_bar = false")
+    return connection

@@ -64,7 +64,7 @@ def configure(c: Any, settings: Settings, profile: Profile, ports: Ports, enviro
     configure_pages(c, settings, profile)
     configure_login(c, profile, environment)
     configure_servers(c, settings, profile)
-    configure_public_service(c, settings, ports)
+    configure_public_service(c, settings, ports, profile.public.visitors)
 
 
 def configure_addresses(c: Any, settings: Settings, profile: Profile, ports: Ports) -> None:
@@ -167,10 +167,11 @@ def configure_servers(c: Any, settings: Settings, profile: Profile) -> None:
             setattr(c[name], key, value)
 
 
-def configure_public_service(c: Any, settings: Settings, ports: Ports) -> None:
+def configure_public_service(c: Any, settings: Settings, ports: Ports, visitors: int = 0) -> None:
     """Run the public dashboards as a service of the hub: no token of it is used, none reaches a kernel."""
     command = [sys.executable, "-m", "atelier.live", "--port", str(ports.service)]
     command += ["--prefix", PUBLIC_PREFIX, "--hub", HUB_PREFIX]
+    command += ["--visitors", str(visitors)] if visitors else []
     command += ["--home", str(settings.home), "--state", str(settings.state)]
     c.JupyterHub.services = [
         {

@@ -22,11 +22,15 @@ class Public(_Section):
         address: IP address the proxy binds.
         port: Its port.
         url: Address that readers use when something stands in front (TLS); empty when nothing does.
+        visitors: Live dashboards at once; 0 for what the machine's memory allows.
+        unconfined: Serve others than this machine although dashboards' kernels reach the network here.
     """
 
     address: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     url: str = ""
+    visitors: int = Field(default=0, ge=0)
+    unconfined: bool = False
 
     @property
     def is_loopback(self) -> bool:

@@ -1,6 +1,6 @@
 """Indicators: a card, a formula, and the engine that answers any breakdown with one SQL query."""
 
-from atelier.indicators.backends import open_backend
+from atelier.indicators.backends import Backend, open_backend
 from atelier.indicators.comparison import COMPARED, side_by_side
 from atelier.indicators.engine import Engine
 from atelier.indicators.ranking import rank_members
@@ -9,6 +9,7 @@ from atelier.indicators.table import PERIMETERS, Card, Dimension, Note, Provenan
 __all__ = [
     "COMPARED",
     "PERIMETERS",
+    "Backend",
     "Card",
     "Dimension",
     "Engine",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 
@@ -50,6 +50,7 @@ class Engine:
         self._relations: set[str] = set()
         self._dimensions: dict[tuple[str, bool], dict[str, Dimension]] = {}
         self._contents: dict[str, Contents] = {}
+        self._todays: dict[tuple[str, str, bool], tuple[frozenset[str], bool]] = {}
 
     @cached_property
     def references(self) -> dict[str, CodeList]:
@@ -86,8 +87,13 @@ class Engine:
         return self._dimensions[dataset, as_it_was]
 
     def predecessors(self, dataset: str, dimension: str, code: str) -> list[str]:
-        """Return the codes of a dataset's figures that are counted under ``code`` today, in the order of labels."""
-        fields = {field.dimension: field for field in self.theme.require_dataset(dataset).fields}
+        """Return the codes of a dataset's figures that are counted under ``code`` today, in the order of labels.
+
+        There are none for a dimension that a reference brings, such as the region of an institution.
+        """
+        fields = {field.dimension: field for field in self.theme.require_dataset(dataset).fields if field.reference}
+        if dimension not in fields:
+            return []
         reference = self.references[str(fields[dimension].reference)]
         filed = set(self._read_contents(dataset).codes[fields[dimension].name])
         return [other for other in reference.predecessors(code) if other in filed]
@@ -254,15 +260,16 @@ class Engine:
             plain.append(f"figures.{field.name} AS {code_column(field.name)}")
             attributes = [one.column for one in self.theme.references[field.reference].dimensions]
             asked = [attribute for attribute in attributes if attribute in columns]
-            codes = self._read_contents(dataset).codes[field.name]
-            counted = list(self._counted(field.reference, codes, as_it_was=as_it_was)["today"])
-            if counted == codes:
+            counted, same_codes = self._today(dataset, field, as_it_was=as_it_was)
+            if same_codes:
                 plain.append(f"figures.{field.name}")
             elif field.total or field.name in columns:
                 asked.append(field.name)
             if asked:
                 listed = self._code_list(field.reference, as_it_was=as_it_was)
-                joins.append(f"LEFT JOIN {listed} ON figures.{field.name} = {listed}.code")
+                # Where every code is known, both joins keep every row, and this one costs less.
+                join = "LEFT JOIN" if field.total or UNMATCHED in counted else "JOIN"
+                joins.append(f"{join} {listed} ON figures.{field.name} = {listed}.code")
                 unknown = f"if(figures.{field.name} = '{TOTAL}', '{TOTAL}', '{UNMATCHED}')"
                 for column in asked:
                     carried = f"{listed}.{'today' if column == field.name else column}"
@@ -275,6 +282,15 @@ class Engine:
             self.backend.define(name, sql.strip())
             self._relations.add(name)
         return name
+
+    def _today(self, dataset: str, field: FieldDeclaration, *, as_it_was: bool) -> tuple[frozenset[str], bool]:
+        """Return the codes that figures are counted under, and whether they are those of the rows."""
+        asked = (dataset, field.name, as_it_was)
+        if asked not in self._todays:
+            codes = self._read_contents(dataset).codes[field.name]
+            counted = list(self._counted(str(field.reference), codes, as_it_was=as_it_was)["today"])
+            self._todays[asked] = frozenset(counted), counted == codes
+        return self._todays[asked]
 
     def _counted(self, name: str, codes: Iterable[str], *, as_it_was: bool) -> pd.DataFrame:
         """Return, for each code, the code and the attributes its figures are counted under; _U for those unknown."""
@@ -414,12 +430,17 @@ class Engine:
                 if table in known
                 for source, sha256 in known[table].snapshots.items()
             },
-            engine=version("dataesr-atelier"),
+            engine=_version(),
             sql=sql,
             denominator_title=below.title if below else None,
             denominator_vintage=below.vintage if below else "",
             references={reference: self.references[reference].version for reference in references},
         )
+
+
+@cache
+def _version() -> str:
+    return version("dataesr-atelier")
 
 
 def _columns_named(indicator: Indicator, breakdown: Breakdown, dataset: Dataset) -> set[str]:

@@ -1,26 +1,32 @@
-"""A stat table to take away: CSV for machines, XLSX for people; both disclosure-safe, both the same bytes each time.
+"""A stat table to take away: CSV and Parquet for machines, XLSX for people; disclosure-safe, the same bytes each time.
 
-Choices, both languages alike: UTF-8 with a byte order mark (spreadsheets then read accents), comma between columns,
-dot as decimal sign, codes beside labels, a status in every row, nothing in place of a hidden value. A dimension that
-is only filtered is a column too, so that each row says by itself what it counts.
+Choices, both languages alike: a CSV in UTF-8 with a byte order mark (spreadsheets then read accents), comma between
+columns, dot as decimal sign, codes beside labels, in every row a status and what it means, nothing in place of a
+hidden value. A dimension that is only filtered is a column too, so that each row says by itself what it counts.
 """
 
 import csv
 import io
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from atelier.indicators.table import PERIMETERS, STATUSES, VALUE_COLUMNS, Dimension, StatTable
+from atelier.indicators.table import PERIMETERS, STATUSES, Dimension, StatTable
 from atelier.language import Text
 
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+PARQUET_METADATA = b"dataesr"
+"""Key of a Parquet file's metadata under which the notes stand: a JSON list of pairs of words, legend included."""
 _JOIN = "+"
+_CELL_COLUMNS = ("value", "status", "status_label", "numerator", "denominator")
 _CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 _MAX_WIDTH = 60
 
@@ -91,6 +97,32 @@ def to_xlsx(*tables: StatTable, link: str = "") -> bytes:
     return target.getvalue()
 
 
+def to_parquet(*tables: StatTable, link: str = "") -> bytes:
+    """Return tables as one Parquet file whose schema carries the notes, the provenance and the legend.
+
+    Args:
+        *tables: The tables, all in the same language; several are stacked as in ``to_csv``.
+        link: Address of the view the tables were taken from.
+    """
+    columns = _all_columns(tables)
+    rows = [row for table in tables for row in _rows(table)]
+    times = {dimension.column for table in tables for dimension in _shown(table) if dimension.kind == "time"}
+    times -= {column for column in times if any(_JOIN in str(row.get(column)) for row in rows)}
+    arrays = []
+    for column in columns:
+        values = [row.get(column) for row in rows]
+        if column in ("value", "numerator", "denominator"):
+            arrays.append(pa.array(values, pa.float64(), from_pandas=True))
+        elif column in times:
+            arrays.append(pa.array([None if value is None else int(value) for value in values], pa.int64()))
+        else:
+            arrays.append(pa.array([None if value is None else str(value) for value in values], pa.string()))
+    notes = json.dumps(_all_notes(tables, link), ensure_ascii=False).encode()
+    target = io.BytesIO()
+    pq.write_table(pa.table(arrays, columns).replace_schema_metadata({PARQUET_METADATA: notes}), target)
+    return target.getvalue()
+
+
 def _shown(table: StatTable) -> list[Dimension]:
     """Return the dimensions broken down by, then those only filtered."""
     asked = [dimension.id for dimension in table.dimensions]
@@ -106,11 +138,11 @@ def _columns(table: StatTable) -> list[str]:
 
 def _all_columns(tables: Sequence[StatTable]) -> list[str]:
     columns = dict.fromkeys(column for table in tables for column in _columns(table))
-    return [*(["indicator"] if len(tables) > 1 else []), *columns, *VALUE_COLUMNS]
+    return [*(["indicator"] if len(tables) > 1 else []), *columns, *_CELL_COLUMNS]
 
 
 def _rows(table: StatTable) -> Iterator[dict[str, Any]]:
-    """Yield each cell as a row: codes, labels, value, status, numerator, denominator."""
+    """Yield each cell as a row: codes, labels, value, status and its meaning, numerator, denominator."""
     fixed: dict[str, Any] = {"indicator": table.card.id}
     asked = {dimension.id for dimension in table.dimensions}
     for dimension in table.filter_dimensions:
@@ -120,7 +152,9 @@ def _rows(table: StatTable) -> Iterator[dict[str, Any]]:
             fixed[f"{dimension.column}_label"] = ", ".join(dimension.label(code, table.language) for code in codes)
     frame = table.frame
     for values in frame.itertuples(index=False, name=None):
-        yield fixed | dict(zip(frame.columns, values, strict=True))
+        row = fixed | dict(zip(frame.columns, values, strict=True))
+        letter = row["status"]
+        yield row | {"status_label": ("" if letter == "A" else f"[{letter}] ") + STATUSES[letter][table.language]}
 
 
 def _plain(value: Any) -> str:
@@ -139,7 +173,7 @@ def _value_format(book: Workbook, table: StatTable) -> Format:
 
 
 def _write_data(sheet: Worksheet, table: StatTable, bold: Format, value_format: Format) -> None:
-    columns = [*_columns(table), *VALUE_COLUMNS]
+    columns = [*_columns(table), *_CELL_COLUMNS]
     widths = [len(column) + 3 for column in columns]
     rows = list(_rows(table))
     for place, column in enumerate(columns):
@@ -170,15 +204,22 @@ def _write_notes(book: Workbook, tables: Sequence[StatTable], link: str) -> None
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 100)
+    for line, (key, words) in enumerate(_all_notes(tables, link)):
+        sheet.write_string(line, 0, key, bold)
+        sheet.write_string(line, 1, words, wrapped)
+
+
+def _all_notes(tables: Sequence[StatTable], link: str) -> list[tuple[str, str]]:
+    """Return all that a reader must know of tables, as pairs of words: notes, provenance, legend."""
+    language = tables[0].language
     lines = [line for table in tables for line in _notes(table)]
     lines += _provenance_lines(tables[0], link)
     statuses: dict[str, Text] = {"A": STATUSES["A"]}
     for table in tables:
         statuses |= table.statuses
-    lines += [(f"{_WORDS['status'][language]} {code}", text[language]) for code, text in sorted(statuses.items())]
-    for line, (key, words) in enumerate(lines):
-        sheet.write_string(line, 0, key, bold)
-        sheet.write_string(line, 1, words, wrapped)
+    return lines + [
+        (f"{_WORDS['status'][language]} [{code}]", text[language]) for code, text in sorted(statuses.items())
+    ]
 
 
 def _notes(table: StatTable) -> Iterator[tuple[str, str]]:

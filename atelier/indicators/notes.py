@@ -14,8 +14,10 @@ _CELL_NOTES: dict[NoteKind, tuple[str, Text]] = {
     "hidden": (
         "Q",
         Text(
-            fr="[Q] : {count} valeur(s) masquée(s), l’effectif est trop faible pour être publié.",
-            en="[Q]: {count} value(s) hidden, the number is too small to be published.",
+            fr="[Q] : {count} valeur(s) masquée(s), parce que l’effectif est trop faible ou parce que la valeur "
+            "permettrait d’en calculer un qui l’est.",
+            en="[Q]: {count} value(s) hidden, because the number is too small or because the value would give one that "
+            "is too small away.",
         ),
     ),
     "small": (

@@ -14,7 +14,7 @@ try:
 except ImportError as error:  # a dependency group of its own: half a gigabyte that few installations need
     raise SettingsError(
         "setting 'engine' is 'spark' and pyspark is not installed: "
-        "run 'pip install --group spark', or set it to 'duckdb'."
+        "run 'pip install -r requirements-spark.lock', or set it to 'duckdb'."
     ) from error
 
 CONFIGURATION = {

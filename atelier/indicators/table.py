@@ -19,7 +19,7 @@ STATUSES: Mapping[str, Text] = {
     "P": Text(fr="valeur provisoire", en="provisional value"),
     "F": Text(fr="prévision (budget)", en="forecast (budget)"),
     "U": Text(fr="valeur fragile, à lire avec prudence", en="low reliability, read with care"),
-    "Q": Text(fr="valeur masquée : effectif trop faible", en="hidden: number too small"),
+    "Q": Text(fr="valeur masquée : secret statistique", en="hidden: statistical confidentiality"),
     "O": Text(fr="valeur manquante dans la source", en="missing in the source"),
     "M": Text(fr="sans objet", en="not applicable"),
 }

@@ -1,12 +1,21 @@
-"""Dashboards for the public: Voilà behind a closed list of routes, without secrets, without traces of the machine.
+"""Dashboards for the public: Voilà behind a closed list of routes, on kernels forked after their notebook has run.
 
-Read it in this order:
+``docs/live.md`` says what a reader gets and why. Read it in this order:
 
     environment    what the server's process, and so every kernel, may know
+    confine        what a kernel cannot do, tried at start
+    parked         a kernel that has run its notebook without a socket, and takes sockets after a fork
+    parent         the process that runs a notebook once and forks a kernel for each visitor
+    parents        the same, seen from the server: asked, replaced, retired
+    provisioner    how Jupyter gets such a kernel
     policy         the headers of every answer
     assets         the only files that leave the machine, listed at start
     frames         what a websocket may say to a browser, and a browser to a kernel
     kernels        life and death of kernels
+    visitors       how many there may be, and how often each may ask
+    rendering      a page's text, once for all visitors of a parent, or as a notebook runs
+    pages          what a visitor gets: a page that lives, or a page to read
+    watch          what the operator sees
     handlers       one class per kind of page
     server         the routes, and the process
 """

@@ -4,9 +4,7 @@ Whatever the process was started with (the hub's tokens, an operator's shell) is
 that neither ``os.environ`` of a kernel nor ``/proc/<pid>/environ`` of the server holds it.
 """
 
-import ctypes
 import os
-import signal
 import sys
 from collections.abc import Mapping
 from typing import NoReturn
@@ -15,8 +13,6 @@ from atelier.settings import Settings
 
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 """Variables taken over from outside; all others are made here or do not exist."""
-
-_PR_SET_PDEATHSIG = 1
 
 
 def build_environment(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
@@ -37,6 +33,9 @@ def build_environment(settings: Settings, environment: Mapping[str, str]) -> dic
         "JUPYTER_RUNTIME_DIR": str(room / "runtime"),
         "JUPYTER_NO_CONFIG": "1",
         "PYTHONUNBUFFERED": "1",
+        # One visitor, one thread: two cores serve many.
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
     }
 
 
@@ -44,9 +43,3 @@ def replace_process(environment: Mapping[str, str], arguments: list[str]) -> NoR
     """Start this module's server again in the same process, with ``environment`` as all it knows."""
     command = [sys.executable, "-m", "atelier.live", *arguments]
     os.execve(sys.executable, command, dict(environment))  # noqa: S606 - no shell, our own interpreter
-
-
-def die_with_parent() -> None:
-    """Ask Linux to send SIGTERM to this process when its parent dies; do nothing elsewhere."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

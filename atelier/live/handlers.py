@@ -2,13 +2,13 @@
 
 import json
 import logging
-import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import aclosing
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
@@ -19,7 +19,8 @@ from atelier.language import LANGUAGES
 from atelier.live import policy
 from atelier.live.assets import load_asset
 from atelier.live.frames import new_incident
-from atelier.live.rendering import PageRenderer, kernel_environment
+from atelier.live.pages import NoSeatError, Pages
+from atelier.live.visitors import Pace, find_address, is_remote
 from atelier.notebooks import Dashboard
 
 LOG = logging.getLogger("atelier.live")
@@ -154,6 +155,54 @@ class HealthHandler(PublicPage):
         self.write({"status": "ok", "kernels": kernels, "capacity": self.settings["capacity"]})
 
 
+class ReadyHandler(PublicPage):
+    """Whether each dashboard has a parent, or a reason to do without."""
+
+    def get(self) -> None:
+        """Answer 200 when readers may come, 503 while notebooks run for the first time."""
+        self.set_header("Cache-Control", "no-store")
+        is_ready = self.settings["is_ready"]()
+        self.set_status(HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE)
+        self.write({"status": "ready" if is_ready else "starting"})
+
+
+class OperatorPage(PublicPage):
+    """A page for who runs the service: it exists for requests of this machine that came through no proxy."""
+
+    def prepare(self) -> None:
+        """Answer 404 to anybody else."""
+        headers = self.request.headers
+        is_passed_on = any(name in headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via"))
+        if is_passed_on or is_remote(self.request.remote_ip or ""):
+            raise web.HTTPError(HTTPStatus.NOT_FOUND)
+        self.set_header("Cache-Control", "no-store")
+
+
+class MetricsHandler(OperatorPage):
+    """The numbers, for Prometheus."""
+
+    def get(self) -> None:
+        """Answer in the text format of Prometheus."""
+        self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+        self.finish(self.settings["watch"].exposition())
+
+
+class StatusHandler(OperatorPage):
+    """The numbers, for a person."""
+
+    def get(self) -> None:
+        """Answer with one page."""
+        problems = {path.stem: reason for path, reason in self.settings["watch"].parents.problems.items()}
+        self.finish(
+            self.render_page(
+                "status",
+                numbers=self.settings["watch"].read(),
+                problems=problems,
+                confinement=self.settings["confinement"].describe(),
+            )
+        )
+
+
 class KernelPage(PublicPage, JupyterHandler):
     """What the handlers that know kernels share: the same headers, no cookie."""
 
@@ -169,56 +218,67 @@ class KernelPage(PublicPage, JupyterHandler):
 class DashboardHandler(PublicPage):
     """A notebook, run for one visitor."""
 
-    def initialize(self, dashboards: Mapping[str, Dashboard], make_renderer: Callable[..., PageRenderer]) -> None:
-        """Take the dashboards by address, and what makes a page's renderer."""
-        self.dashboards, self.make_renderer = dashboards, make_renderer
+    def initialize(self, dashboards: Mapping[str, Dashboard], pages: Pages, pace: Pace) -> None:
+        """Take the dashboards by address, what makes their pages, and how often a visitor may ask."""
+        self.dashboards, self.pages, self.pace = dashboards, pages, pace
 
     def head(self, address: str) -> None:
         """Say that the page exists; no kernel starts."""
         self._require(address)
 
     async def get(self, address: str) -> None:
-        """Send the page as the notebook runs; robots and prefetches get its title and description only."""
+        """Send a live page; robots, prefetches and those who come when every seat is taken get a page to read."""
         dashboard = self._require(address)
+        if wait := self.pace.wait(self.visitor):
+            self.pages.watch.count("refused")
+            self.set_status(HTTPStatus.TOO_MANY_REQUESTS)
+            self.set_header("Retry-After", str(wait))
+            self.finish(self.render_page("problem", status=HTTPStatus.TOO_MANY_REQUESTS.value, incident=""))
+            return
         if self._is_robot():
-            self.finish(self.render_page("still", dashboard=dashboard, reason="still-robot"))
-        elif len(self.settings["kernel_manager"]) >= self.settings["capacity"]:
-            self.set_status(HTTPStatus.SERVICE_UNAVAILABLE)
-            self.set_header("Retry-After", "30")
-            self.finish(self.render_page("still", dashboard=dashboard, reason="still-full"))
-        else:
-            await self._send(dashboard)
-
-    async def _send(self, dashboard: Dashboard) -> None:
-        incident = new_incident()
-        environment = kernel_environment(os.environ, self.request.query, self.request.path)
-        renderer = self.make_renderer(
-            dashboard=dashboard, environment=environment, page=self._page(dashboard, incident)
-        )
-        LOG.info("page %s is %s", incident, dashboard.address)
+            await self._send_still(dashboard, "still-robot")
+            return
         try:
-            async for piece in renderer.pieces():
-                self.write(piece)
-                await self.flush()
+            await self._send_live(dashboard)
+        except NoSeatError:
+            LOG.info("every seat is taken: a page to read is sent")
+            await self._send_still(dashboard, "still-full")
+
+    async def _send_live(self, dashboard: Dashboard) -> None:
+        incident = new_incident()
+        pieces = self.pages.live(
+            dashboard,
+            self.request.query,
+            self.language,
+            path=self.request.path,
+            address=self.visitor,
+            incident=incident,
+        )
+        try:
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    self.write(piece)
+                    await self.flush()
+        except NoSeatError:
+            raise
         except StreamClosedError:
             LOG.info("page %s: the visitor left", incident)
         except Exception:
             # The header is sent: the page can only say so where it stands.
             LOG.exception("incident %s: the page broke off", incident)
+            self.pages.watch.count("broken")
             self.write(self.render_page("broken", incident=incident))
 
-    def _page(self, dashboard: Dashboard, incident: str) -> dict[str, Any]:
-        chosen = {key: value for key, value in parse_qs(self.request.query).items() if key != "lang"}
-        return {
-            "dashboard": dashboard,
-            "language": self.language,
-            "words": self.settings["words"][self.language],
-            "query": urlencode(chosen, doseq=True),
-            "incident": incident,
-            "prefix": self.settings["base_url"],
-            "assets": self.settings["asset_prefix"],
-            "hub": self.settings["hub_prefix"],
-        }
+    async def _send_still(self, dashboard: Dashboard, reason: str) -> None:
+        words = self.settings["words"][self.language]
+        self.pages.watch.count(reason)
+        page = await self.pages.still(dashboard, self.request.query, self.language, words[reason])
+        self.finish(page or self.render_page("still", dashboard=dashboard, reason=reason))
+
+    @property
+    def visitor(self) -> str:
+        """The address the request comes from."""
+        return find_address(self.request.remote_ip or "", self.request.headers.get("X-Forwarded-For", ""))
 
     def _require(self, address: str) -> Dashboard:
         if address not in self.dashboards:
@@ -283,6 +343,7 @@ class SocketHandler(KernelPage, KernelWebsocketHandler):
     async def open(self, kernel_id: str) -> None:
         """Send each message at once: waiting to fill a packet doubles the time a control takes."""
         self.set_nodelay(True)
+        self.settings["watch"].connected(self.settings["kernel_manager"].age(kernel_id))
         await super().open(kernel_id)
 
     def on_close(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado import web
 from tornado.ioloop import IOLoop
-from traitlets import Integer
+from traitlets import Callable, Dict, Integer
 
 from atelier.live.frames import censor
 
@@ -29,22 +30,52 @@ class PublicKernelManager(AsyncMappingKernelManager):
     """Kernels that end when their page is left, when nobody is connected, and at last in any case.
 
     A kernel nobody is connected to ends after ``cull_idle_timeout`` seconds, busy or not; a kernel whose page stays
-    open without a gesture ends after ``connected_timeout`` seconds.
+    open without a gesture ends after ``connected_timeout`` seconds; any kernel ends after ``age_limit`` seconds.
     """
 
     connected_timeout = Integer(1800, config=True, help="Seconds without a gesture after which an open page ends.")
+    age_limit = Integer(14400, config=True, help="Seconds after which any kernel ends.")
+    _born = Dict()
+    _reasons = Dict()
+    on_end = Callable(None, allow_none=True, help="Called with each kernel that has ended, and why.")
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
         """End the kernel if it has been left, or forgotten."""
         kernel = self._kernels[kernel_id]
         connected = self._kernel_connections.get(kernel_id, 0) > 0
         limit = self.connected_timeout if connected else self.cull_idle_timeout
-        if utcnow() - kernel.last_activity > timedelta(seconds=limit):
-            self.log.info("kernel %s ends: quiet for %d s, connected: %s", kernel_id, limit, connected)
-            await self.shutdown_kernel(kernel_id)
+        is_old = self.age(kernel_id) > self.age_limit
+        if is_old or utcnow() - kernel.last_activity > timedelta(seconds=limit):
+            self.log.info("kernel %s ends: quiet for %d s, connected: %s, old: %s", kernel_id, limit, connected, is_old)
+            await self.end(kernel_id, "old" if is_old else "quiet")
 
-    async def end(self, kernel_id: str) -> None:
+    async def start_kernel(self, **how: Any) -> str:  # type: ignore[override]
+        """Start a kernel; see ``ForkProvisioner`` for what may be asked besides Jupyter's own arguments."""
+        identifier: str = await super().start_kernel(**how)
+        self._born[identifier] = time.monotonic()
+        return identifier
+
+    def remove_kernel(self, kernel_id: str) -> Any:
+        """Forget a kernel that has ended."""
+        self._born.pop(kernel_id, None)
+        reason = self._reasons.pop(kernel_id, "died")
+        if self.on_end is not None:
+            self.on_end(kernel_id, reason)
+        return super().remove_kernel(kernel_id)
+
+    def age(self, kernel_id: str) -> float:
+        """Return how many seconds ago a kernel started."""
+        return time.monotonic() - self._born.get(kernel_id, time.monotonic())
+
+    def processes(self) -> list[int]:
+        """Return the processes of the kernels that live."""
+        found = [getattr(kernel.provisioner, "pid", None) for kernel in self._kernels.values()]
+        return [pid for pid in found if pid]
+
+    async def end(self, kernel_id: str, reason: str = "left") -> None:
         """End a kernel at once; a kernel that is already gone is no error."""
+        if kernel_id in self._kernels:
+            self._reasons.setdefault(kernel_id, reason)
         try:
             await self.shutdown_kernel(kernel_id, now=True)
         except (KeyError, web.HTTPError):
@@ -52,7 +83,8 @@ class PublicKernelManager(AsyncMappingKernelManager):
 
     async def end_all(self) -> None:
         """End every kernel, politely for a few seconds, then not."""
-        groups = [pid for kernel in self._kernels.values() if (pid := getattr(kernel.provisioner, "pid", None))]
+        groups = self.processes()
+        self._reasons = dict.fromkeys(self._kernels, "stop")
         try:
             await asyncio.wait_for(self.shutdown_all(now=True), _SHUTDOWN_SECONDS)
         except TimeoutError:
@@ -96,7 +128,7 @@ class PublicConnection(ZMQChannelsWebsocketConnection):
         """Close: a kernel that died has lost the page's state, a fresh one would be an empty page."""
         self.log.error("kernel %s died; its page is told to reload", self.kernel_id)
         self.websocket_handler.close(1011, "kernel died")
-        IOLoop.current().add_callback(self.multi_kernel_manager.end, self.kernel_id)
+        IOLoop.current().add_callback(self.multi_kernel_manager.end, self.kernel_id, "died")
 
     on_restart_failed = on_kernel_restarted
 

@@ -1,8 +1,18 @@
-"""A dashboard's page, in pieces: Voilà's renderer, reading our file and starting the kernel once the header is sent."""
+"""A dashboard's page: Voilà's renderer, once for all visitors of a parent, or as a notebook runs for one visitor.
+
+Two things stand in a page that no browser has asked the kernel for: what each view looks like (the ``text/html`` its
+widget gives beside the view), drawn at once and replaced when the widget arrives; and values of one visitor, put in the
+place of marks.
+"""
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+import re
+import secrets
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from html import escape
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
 import nbformat
 from jupyter_core.utils import ensure_async
@@ -12,31 +22,76 @@ from voila.notebook_renderer import NotebookRenderer
 from voila.utils import get_page_config
 
 from atelier.live.kernels import PublicKernelManager
+from atelier.live.parents import Parent
 from atelier.notebooks import Dashboard
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+HEAD_ENDS = "<main"
+SCRIPTS_START = '<script src="'
+_NONCE = secrets.token_hex(8)
+_MARK = re.compile(rf"@{_NONCE}:([a-z_]+):([0-9a-f]*)@")
+_DRAWINGS_KEPT = 64
+
+
+def mark(name: str, model: str = "") -> str:
+    """Return what stands in a page for a value of one visitor, or for what a view looks like."""
+    return f"@{_NONCE}:{name}:{model}@"
+
+
+def fill(text: str, values: Mapping[str, str], drawn: Mapping[str, str]) -> str:
+    """Return a page with its marks replaced.
+
+    Args:
+        text: The page.
+        values: Value of each mark, as text: it is escaped here.
+        drawn: HTML of each view, by model.
+    """
+
+    def replace(found: re.Match[str]) -> str:
+        name, model = found.groups()
+        if name != "drawn":
+            return escape(values.get(name, ""))
+        return f'<div class="drawn">{drawn[model]}</div>' if model in drawn else ""
+
+    return _MARK.sub(replace, text)
+
+
+def page_values(query: str, language: str, incident: str) -> dict[str, str]:
+    """Return the values of one visitor: links that carry the selection, and the number to report.
+
+    Args:
+        query: The query of the page's address, as received.
+        language: The page's language.
+        incident: A number that the log holds too.
+    """
+    chosen = {key: value for key, value in parse_qs(query).items() if key != "lang"}
+    other = chosen if language == "en" else {"lang": ["en"], **chosen}
+    return {
+        "incident": incident,
+        "fork_query": urlencode({**chosen, "lang": [language]}, doseq=True),
+        "other_query": "?" + urlencode(other, doseq=True),
+        "same_query": "?" + urlencode({**chosen, **({"lang": ["en"]} if language == "en" else {})}, doseq=True),
+    }
 
 
 class PageRenderer(NotebookRenderer):
-    """Renders one dashboard for one visitor.
+    """Renders one dashboard.
 
     Args:
-        dashboard: The notebook to run.
-        kernels: Where its kernel is started.
-        environment: The kernel's whole environment.
+        dashboard: The notebook.
         page: What the template shows around the notebook.
         page_config: Voilà's configuration of the browser's side.
         **voila: What Voilà's renderer wants.
+
+    Attributes:
+        drawn: What each view looks like, by model, as far as it has been rendered.
     """
 
     def __init__(
-        self,
-        dashboard: Dashboard,
-        kernels: PublicKernelManager,
-        environment: Mapping[str, str],
-        page: Mapping[str, Any],
-        page_config: Mapping[str, Any],
-        **voila: Any,
+        self, dashboard: Dashboard, page: Mapping[str, Any], page_config: Mapping[str, Any], **voila: Any
     ) -> None:
-        self.dashboard, self.kernels, self.environment, self.page = dashboard, kernels, environment, page
+        self.dashboard, self.page = dashboard, page
+        self.drawn: dict[str, str] = {}
         # Voilà takes paths relative to its root folder, notebooks/.
         super().__init__(notebook_path="/".join(dashboard.path.parts[-3:]), page_config=page_config, **voila)
         self.log = logging.getLogger("atelier.live")
@@ -45,7 +100,7 @@ class PageRenderer(NotebookRenderer):
         """Return the notebook, its language named, with what the page shows around it."""
         notebook = nbformat.read(self.dashboard.path, as_version=4)
         notebook = await self.fix_notebook(notebook)
-        notebook.metadata["page"] = self.page
+        notebook.metadata["page"] = {**self.page, "mark": mark}
         return notebook
 
     async def pieces(self) -> AsyncIterator[str]:
@@ -54,13 +109,96 @@ class PageRenderer(NotebookRenderer):
         async for piece, _resources in self.generate_content_generator():
             yield piece
 
+    def keep_drawings(self, cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
+        """Keep what the views of a cell look like, apart from what the browser is told of them."""
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if VIEW in data and "text/html" in data:
+                self.drawn[data[VIEW]["model_id"]] = data.pop("text/html")
+        return cell
+
+
+class RunningRenderer(PageRenderer):
+    """Renders a dashboard while a kernel of its own runs the notebook, for one visitor.
+
+    Args:
+        start: Starts that kernel, given its specification's name and folder; returns its identifier.
+        kernels: Where it lives.
+        **page: As ``PageRenderer``.
+    """
+
+    def __init__(self, start: Callable[[str, str], Any], kernels: PublicKernelManager, **page: Any) -> None:
+        self.start, self.kernels = start, kernels
+        super().__init__(**page)
+
     async def _jinja_kernel_start(self, nb: nbformat.NotebookNode, kernel_id: None, kernel_future: None) -> str:  # noqa: ARG002
-        identifier: str = await self.kernels.start_kernel(
-            kernel_name=nb.metadata.kernelspec.name, path=self.cwd, env=dict(self.environment)
-        )
-        self.log.info("page %s has kernel %s", self.page["incident"], identifier)
+        identifier: str = await self.start(nb.metadata.kernelspec.name, self.cwd)
         await super()._jinja_kernel_start(nb, identifier, ensure_async(self.kernels.get_kernel(identifier)))
         return identifier
+
+    async def _jinja_cell_generator(
+        self, nb: nbformat.NotebookNode, kernel_id: str
+    ) -> AsyncIterator[nbformat.NotebookNode]:
+        async for cell in super()._jinja_cell_generator(nb, kernel_id):
+            yield self.keep_drawings(cell)
+
+
+class ExecutedRenderer(PageRenderer):
+    """Renders a dashboard whose notebook has already run, once for all its visitors.
+
+    Args:
+        cells: The cells with their outputs.
+        **page: As ``PageRenderer``.
+    """
+
+    def __init__(self, cells: Iterable[Mapping[str, Any]], **page: Any) -> None:
+        self.cells = [nbformat.from_dict(cell) for cell in cells]
+        super().__init__(**page)
+
+    async def _jinja_kernel_start(self, nb: nbformat.NotebookNode, kernel_id: None, kernel_future: None) -> str:  # noqa: ARG002
+        return mark("kernel")
+
+    async def _jinja_cell_generator(
+        self,
+        nb: nbformat.NotebookNode,  # noqa: ARG002
+        kernel_id: str,  # noqa: ARG002
+    ) -> AsyncIterator[nbformat.NotebookNode]:
+        for cell in self.cells:
+            yield self.keep_drawings(cell)
+
+
+class RenderedPages:
+    """The pages of one parent, rendered once in each language, and the selections it has drawn lately.
+
+    Args:
+        parent: The parent.
+        make: Makes a renderer, given the language and whether the page will be live.
+    """
+
+    def __init__(self, parent: Parent, make: Callable[[str, bool], ExecutedRenderer]) -> None:
+        self.parent, self.make = parent, make
+        self._pages: dict[tuple[str, bool], tuple[str, dict[str, str]]] = {}
+        self._drawings: OrderedDict[str, Mapping[str, str]] = OrderedDict()
+
+    async def render(self, language: str, is_live: bool) -> tuple[str, Mapping[str, str]]:
+        """Return the page with its marks, and what its views look like for the notebook's own selection."""
+        key = (language, is_live)
+        if key not in self._pages:
+            renderer = self.make(*key)
+            text = "".join([piece async for piece in renderer.pieces()])
+            self._pages[key] = text, renderer.drawn
+        return self._pages[key]
+
+    def remember(self, query: str, drawn: Mapping[str, str]) -> None:
+        """Keep what a selection looks like."""
+        self._drawings[query] = drawn
+        self._drawings.move_to_end(query)
+        while len(self._drawings) > _DRAWINGS_KEPT:
+            self._drawings.popitem(last=False)
+
+    def recall(self, query: str) -> Mapping[str, str] | None:
+        """Return what a selection looks like, if it has been drawn lately."""
+        return self._drawings.get(query)
 
 
 def build_page_config(

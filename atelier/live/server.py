@@ -1,11 +1,11 @@
 """The public server: its routes, all of them, and its process."""
 
 import logging
+import os
 import shutil
 import signal
 import sys
 import tempfile
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import jinja2
 import tornado.ioloop
 import tornado.routing
 import tornado.web
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_server.auth.identity import IdentityProvider, User
 from tornado.httpserver import HTTPServer
 from tornado.web import RequestHandler
@@ -22,15 +23,20 @@ from voila.paths import collect_template_paths
 
 from atelier.live import handlers
 from atelier.live.assets import EXTENSIONS, digest, list_folder, list_voila
+from atelier.live.confine import Confinement, Limits, probe_confinement
 from atelier.live.kernels import ALLOWED_MESSAGES, PublicConnection, PublicKernelManager
 from atelier.live.logs import configure_logging, log_request
-from atelier.live.rendering import PageRenderer, build_page_config, renderer_options
-from atelier.notebooks import read_dashboards
+from atelier.live.pages import Pages
+from atelier.live.parents import Parents
+from atelier.live.provisioner import register_provisioner
+from atelier.live.rendering import build_page_config, kernel_environment, mark, renderer_options
+from atelier.live.visitors import Capacity, Pace, Seats, choose_capacity
+from atelier.live.watch import Watch
+from atelier.notebooks import Dashboard, read_dashboards
 from atelier.settings import Settings
 from atelier.words import read_words
 
 KERNEL_ID = r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
-CAPACITY = 16
 TEMPLATE = "atelier"
 
 
@@ -52,11 +58,21 @@ class PublicServer(Voila):
     kernel_websocket_connection_class = PublicConnection
 
     def __init__(
-        self, settings: Settings, prefix: str = "/services/public/", hub: str = "/hub/", **kwargs: Any
+        self,
+        settings: Settings,
+        prefix: str = "/services/public/",
+        hub: str = "/hub/",
+        *,
+        capacity: Capacity | None = None,
+        confinement: Confinement | None = None,
+        **kwargs: Any,
     ) -> None:
-        """Take the settings, the path the service is mounted at and the path of the hub."""
+        """Take the settings, the paths the service and the hub are mounted at, and what visitors may use."""
         self.atelier, self.hub = settings, hub
-        super().__init__(config=build_configuration(), base_url=prefix, server_url=prefix, open_browser=False, **kwargs)
+        self.capacity = capacity or choose_capacity()
+        self.confinement = confinement or Confinement("none")
+        configuration = build_configuration(self.capacity)
+        super().__init__(config=configuration, base_url=prefix, server_url=prefix, open_browser=False, **kwargs)
         self.root_dir = str(settings.home / "notebooks")
         self.log = logging.getLogger("atelier.live")
 
@@ -77,7 +93,10 @@ class PublicServer(Voila):
     def init_settings(self) -> dict[str, Any]:
         """Return tornado's settings: Voilà's, and what our pages need."""
         settings: dict[str, Any] = super().init_settings()
+        register_provisioner(KernelProvisionerFactory.instance(parent=self.kernel_manager))
         self.kernel_manager.allowed_message_types = list(ALLOWED_MESSAGES)
+        self.seats = Seats(self.capacity)
+        self.kernel_manager.on_end = self._kernel_ended
         home = self.atelier.home
         words = read_words(home)
         self.dashboards = {one.address: one for one in read_dashboards(home)}
@@ -97,33 +116,46 @@ class PublicServer(Voila):
 
         return settings | {
             "asset_prefix": assets,
-            "capacity": CAPACITY,
+            "capacity": self.capacity.visitors,
             "compress_response": True,
+            "confinement": self.confinement,
             "cookie_secret": None,
             "hub_prefix": self.hub,
             "log_function": log_request,
             "render_page": render_page,
             "websocket_max_message_size": 1 << 20,
-            "ws_ping_timeout": 30_000,
+            # Three pings without an answer end a connection; a limit of one ping would end every connection.
+            "ws_ping_interval": 20_000,
             "words": words,
         }
 
     def init_handlers(self) -> list[Any]:
         """Return every route there is; a test holds this list."""
         shared = self.app.settings
-        make_renderer = partial(
-            PageRenderer,
-            kernels=self.kernel_manager,
-            page_config=build_page_config(self.voila_configuration, shared, self.page_urls, self.log),
-            **renderer_options(shared, self.voila_configuration, self.config, self.template_paths),
-        )
+        sockets = Path(self.connection_dir)
+        environment = kernel_environment(os.environ, "", self.base_url)
+        self.parents = Parents(self.atelier, self.confinement, sockets, environment, Limits())
+        page_config = build_page_config(self.voila_configuration, shared, self.page_urls, self.log)
+        options = renderer_options(shared, self.voila_configuration, self.config, self.template_paths)
+
+        def make_renderer(kind: type, **own: Any) -> Any:
+            return kind(page_config=page_config, **options, **own)
+
+        watch = Watch(self.seats, self.kernel_manager, self.parents)
+        notebooks = [dashboard.path for dashboard in self.dashboards.values()]
+        shared |= {"watch": watch, "is_ready": lambda: self.parents.is_settled(notebooks)}
+        pages = Pages(self.kernel_manager, self.parents, self.seats, make_renderer, around=self._around, watch=watch)
+        pace = Pace(self.capacity.pages_per_minute)
         site = SiteListing(self.atelier.state / "site")
         routes: list[tuple[Any, ...]] = [
             (r"health", handlers.HealthHandler),
+            (r"ready", handlers.ReadyHandler),
+            (r"status", handlers.StatusHandler),
+            (r"metrics", handlers.MetricsHandler),
             (
                 r"(dashboards/[a-z0-9-]+/[a-z0-9-]+)",
                 handlers.DashboardHandler,
-                {"dashboards": self.dashboards, "make_renderer": make_renderer},
+                {"dashboards": self.dashboards, "pages": pages, "pace": pace},
             ),
             (r"reports/(.+)", handlers.EditionHandler, {"folder": self.atelier.editions}),
             (rf"api/kernels/{KERNEL_ID}", handlers.KernelHandler),
@@ -134,6 +166,18 @@ class PublicServer(Voila):
         ]
         rules = [(self.base_url + pattern, *rest) for pattern, *rest in routes]
         return [*rules, (r".*", handlers.NotFoundHandler)]
+
+    def _around(self, dashboard: Dashboard, language: str) -> dict[str, Any]:
+        shared = self.app.settings
+        return {
+            "dashboard": dashboard,
+            "language": language,
+            "words": shared["words"][language],
+            "mark": mark,
+            "prefix": self.base_url,
+            "assets": shared["asset_prefix"],
+            "hub": self.hub,
+        }
 
     def initialize(self, argv: list[str] | None = None) -> None:  # noqa: ARG002
         """Prepare as Voilà does; there is no command line."""
@@ -157,6 +201,7 @@ class PublicServer(Voila):
         server.listen(self.port, self.ip)
         self.log.info("the public server listens on %s:%d%s", self.ip, self.port, self.base_url)
         self.ioloop = tornado.ioloop.IOLoop.current()
+        self.ioloop.add_callback(self._watch)
         try:
             self.ioloop.start()
         except KeyboardInterrupt:
@@ -165,12 +210,21 @@ class PublicServer(Voila):
             server.stop()
             self.stop()
 
+    def _kernel_ended(self, kernel: str, reason: str) -> None:
+        self.seats.free(kernel)
+        self.app.settings["watch"].ended(reason)
+
+    async def _watch(self) -> None:
+        notebooks = [dashboard.path for dashboard in self.dashboards.values()]
+        await self.parents.watch(notebooks)
+
     def stop(self) -> None:
-        """End every kernel, then remove their sockets."""
+        """End every kernel and their parents, then remove their sockets."""
         # The hub asks to stop, then its death does (see `die_with_parent`): the second must not cut the first short.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
         self.ioloop.run_sync(self.kernel_manager.end_all, timeout=20)
+        self.parents.end()
         shutil.rmtree(self.connection_dir, ignore_errors=True)
 
 
@@ -195,7 +249,7 @@ class SiteListing:
         return self.files
 
 
-def build_configuration() -> Config:
+def build_configuration(capacity: Capacity) -> Config:
     """Return Voilà's configuration for the public."""
     return Config(
         {
@@ -213,8 +267,10 @@ def build_configuration() -> Config:
             },
             "VoilaExecutor": {"timeout": 60, "startup_timeout": 60, "cell_error_instruction": ""},
             "PublicKernelManager": {
-                "cull_idle_timeout": 60,
+                "cull_idle_timeout": capacity.idle,
                 "cull_interval": 15,
+                "connected_timeout": capacity.quiet,
+                "age_limit": capacity.age,
                 "default_kernel_name": "python3",
                 # Ours to hide (see frames): Jupyter's own way fails on this class of kernel managers.
                 "allow_tracebacks": True,
@@ -225,9 +281,14 @@ def build_configuration() -> Config:
     )
 
 
-def run_server(settings: Settings, port: int, prefix: str, hub: str) -> None:
+def run_server(settings: Settings, port: int, prefix: str, hub: str, visitors: int = 0) -> None:
     """Serve the public until a signal; returns once every kernel has ended."""
     configure_logging()
-    server = PublicServer(settings, prefix, hub, ip="127.0.0.1", port=port)
+    confinement = probe_confinement(settings)
+    capacity = choose_capacity(visitors)
+    log = logging.getLogger("atelier.live")
+    log.log(logging.INFO if confinement.network else logging.WARNING, "%s", confinement.describe())
+    log.info("at most %d visitors at once", capacity.visitors)
+    server = PublicServer(settings, prefix, hub, capacity=capacity, confinement=confinement, ip="127.0.0.1", port=port)
     server.initialize()
     server.start()

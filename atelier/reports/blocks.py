@@ -4,15 +4,58 @@ A block reaches its reader three ways: as HTML in a notebook, as HTML in a publi
 All three read the same JSON, kept in the executed notebook under ``MIME``: nothing is scraped, nothing computed twice.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from pydantic_core import to_jsonable_python
 
-from atelier.indicators.table import Provenance
+from atelier.indicators import COMPARED, StatTable
+from atelier.indicators.table import VALUE_COLUMNS, Provenance
 from atelier.reports.html import render_block
 
 MIME = "application/vnd.atelier.block+json"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question asked for a block, and the answer: enough to ask it again and compare.
+
+    Attributes:
+        provenance: The question and where its numbers come from.
+        unit: Kind of unit, ``count``, ``share`` or ``number``.
+        columns: Columns of ``cells``: one per dimension, then value, status, numerator and denominator.
+        cells: One row per cell; None where there is no value.
+    """
+
+    provenance: Provenance
+    unit: str
+    columns: tuple[str, ...]
+    cells: tuple[tuple[Any, ...], ...]
+
+
+def answers_of(*tables: StatTable) -> tuple[Answer, ...]:
+    """Return what a block keeps of the tables it is made from; a comparison is several answers."""
+    return tuple(answer for table in tables for answer in _answers(table))
+
+
+def _answers(table: StatTable) -> Iterator[Answer]:
+    columns = (*(one.column for one in table.dimensions if one.id != COMPARED), *VALUE_COLUMNS)
+    rows = zip(*(map(_plain, table.cells[column].tolist()) for column in columns), strict=True)
+    if not (table.dimensions and table.dimensions[0].id == COMPARED):
+        yield Answer(table.provenance, table.card.unit.kind, columns, tuple(rows))
+        return
+    parts = list(zip(table.cells[COMPARED].tolist(), rows, strict=True))
+    questions: Mapping[str, Any] = table.provenance.question
+    for code, question in questions.items():
+        provenance = replace(table.provenance, question=question)
+        own = tuple(row for compared, row in parts if compared == code)
+        yield Answer(provenance, table.card.unit.kind, columns, own)
+
+
+def _plain(value: Any) -> Any:
+    """Return a cell as JSON holds it: what is not a number of any kind is nothing."""
+    return None if value != value else value  # noqa: PLR0124 - NaN is not equal to itself
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,12 +65,12 @@ class Block:
     Attributes:
         kind: What it is; templates draw each kind.
         language: Language of its words.
-        provenance: Where its numbers come from, one entry per question asked.
+        answers: What its numbers come from, one entry per question asked.
     """
 
     kind: ClassVar[str]
     language: str
-    provenance: tuple[Provenance, ...] = field(default=(), repr=False)
+    answers: tuple[Answer, ...] = field(default=(), repr=False)
 
     def as_json(self) -> dict[str, Any]:
         """Return the block as plain JSON values."""
@@ -205,6 +248,18 @@ class Definitions(Block):
     kind = "definitions"
     entries: tuple[tuple[str, str, str], ...]
     calculation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardBlock(Block):
+    """What something is, one paragraph per heading.
+
+    Attributes:
+        entries: Heading and text of each.
+    """
+
+    kind = "card"
+    entries: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Builds blocks from tables and profiles: what a report's notebook calls."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +24,7 @@ from atelier.reports.blocks import (
     Narrative,
     Notice,
     Table,
+    answers_of,
 )
 from atelier.reports.profile import Profile, nearest, rank
 from atelier.reports.words import say
@@ -33,6 +35,7 @@ NOT_APPLICABLE, MISSING = "[M]", "O"
 FEW = 20
 """Under it, the people behind a share are not counted aloud: the share says enough."""
 PERIODS = (("one-year", 1), ("five-years", 5))
+MANY_ROWS = 40
 TYPEFACE = "'Source Sans 3', system-ui, -apple-system, 'Segoe UI', Roboto, Arial, sans-serif"
 WIDE, NARROW, LINE_HEIGHT = 640, 340, 250
 
@@ -50,6 +53,7 @@ def cover(profile: Profile, title: str) -> Cover:
     facts = [
         (one.title[language], dimensions[one.dimension].label(attributes[one.column], language))
         for one in profile.reference.dimensions
+        if one.dimension in dimensions
     ]
     merged = profile.engine.predecessors(dataset, profile.dimension, profile.code)
     names = [profile.codes.members[code].label[language] for code in merged]
@@ -83,9 +87,9 @@ def key_figures(profile: Profile, *indicators: str) -> KeyFigures:
         language=language,
         title=f"{say('key-figures', language)}, {say('autumn', language, year=profile.year).lower()}",
         figures=figures,
-        source=_source(tables[0][0]),
-        notes=_legend(texts, language),
-        provenance=tuple(table.provenance for pair in tables for table in pair),
+        source=source(tables[0][0]),
+        notes=legend(texts, language),
+        answers=answers_of(*(table for pair in tables for table in pair)),
     )
 
 
@@ -118,7 +122,7 @@ def figure(table: StatTable, kind: FigureKind | None = None, **options: Any) -> 
         notes=drawn.notes,
         columns=columns,
         rows=rows,
-        provenance=(table.provenance,),
+        answers=answers_of(table),
     )
 
 
@@ -131,9 +135,10 @@ def history(profile: Profile, *indicators: str, title: str) -> Table:
         title: Its caption.
     """
     tables = [profile.about(one, "year") for one in indicators]
-    rows = [(str(year), *(_cell(table, "year", year) for table in tables)) for year in profile.years]
+    columns = [texts(table, "year") for table in tables]
+    rows = [(str(year), *(column[year] for column in columns)) for year in profile.years]
     years = tables[0].dimension("year")
-    return _table(tables, title, years.title[profile.language], rows, highlighted=len(rows) - 1)
+    return table_of(tables, title, years.title[profile.language], rows, highlighted=len(rows) - 1)
 
 
 def comparison(profile: Profile, *indicators: str, title: str) -> Table:
@@ -147,22 +152,17 @@ def comparison(profile: Profile, *indicators: str, title: str) -> Table:
     language, year, rows, tables = profile.language, profile.year, [], []
     for one in indicators:
         own, group, whole = (ask(one, "year") for ask in (profile.about, profile.about_group, profile.about_whole))
-        change = dict(_changes(own, year))[say("five-years", language)]
-        rows.append(
-            (
-                own.card.label[language],
-                _cell(own, "year", year),
-                change,
-                _cell(group, "year", year),
-                _cell(whole, "year", year),
-            )
-        )
-        tables += [own, group, whole]
+        change = dict(changes(own, year))[say("five-years", language)]
+        others = (group, whole) if profile.group else (whole,)
+        beside = (_cell(other, "year", year) for other in others)
+        rows.append((own.card.label[language], _cell(own, "year", year), change, *beside))
+        tables += [own, *others]
     whole_label = tables[-1].whole[language]
     change = say("change", language, period=say("five-years", language))
-    headings = [profile.series_label[language], change, profile.group_label, whole_label]
+    group_label = [profile.group_label] if profile.group else []
+    headings = [profile.series_label[language], change, *group_label, whole_label]
     columns = (Column(say("indicator", language), is_number=False), *map(Column, headings))
-    return replace(_table(tables, title, "", rows, highlighted=None), columns=columns)
+    return replace(table_of(tables, title, "", rows, highlighted=None), columns=columns)
 
 
 def peers_table(profile: Profile, *indicators: str, title: str) -> Block:
@@ -178,12 +178,30 @@ def peers_table(profile: Profile, *indicators: str, title: str) -> Block:
         return Notice(language=profile.language, text=say("no-peers", profile.language))
     dimension = tables[0].dimensions[0]
     codes = list(nearest(tables[0], profile.code).cells[dimension.column])
-    rows = [
-        (dimension.short_label(code, profile.language), *(_cell(table, dimension.column, code) for table in tables))
-        for code in codes
-    ]
+    columns = [texts(table, dimension.column) for table in tables]
+    rows = [(dimension.short_label(code, profile.language), *(column[code] for column in columns)) for code in codes]
     heading = dimension.title[profile.language]
-    return _table(tables, title, heading, rows, highlighted=codes.index(profile.code))
+    return table_of(tables, title, heading, rows, highlighted=codes.index(profile.code))
+
+
+def members_table(profile: Profile, dimension: str, *indicators: str, title: str, top: int = MANY_ROWS) -> Table:
+    """Return a table of the codes of a dimension inside the member, by decreasing value of the first indicator.
+
+    Args:
+        profile: What holds them: a region.
+        dimension: What they are: ``institution``.
+        *indicators: One column each.
+        title: Its caption.
+        top: Rows kept; a note counts the others.
+    """
+    language, tables = profile.language, [profile.members(one, dimension) for one in indicators]
+    asked, known = tables[0].dimensions[0], tables[0].cells.dropna(subset=["value"])
+    known = known[known["value"] > 0].sort_values("value", ascending=False, kind="stable")
+    codes, columns = list(known[asked.column])[:top], [texts(table, asked.column) for table in tables]
+    rows = [(asked.label(code, language), *(column[code] for column in columns)) for code in codes]
+    table = table_of(tables, title, asked.title[language], rows, highlighted=None)
+    others = len(known) - len(codes)
+    return replace(table, notes=(*table.notes, say("others", language, count=others))) if others else table
 
 
 def rank_sentence(profile: Profile, indicator: str) -> Narrative:
@@ -192,7 +210,7 @@ def rank_sentence(profile: Profile, indicator: str) -> Narrative:
     position, count = rank(table, profile.code)
     number, unit = _cell(table, table.dimensions[0].column, profile.code), table.card.unit
     sentence = say(
-        "rank",
+        "rank" if profile.group else "rank-of-all",
         language,
         subject=profile.label,
         rank=_ordinal(position, language),
@@ -218,8 +236,8 @@ def text(*tables: StatTable, **options: Any) -> Block:
 
 def definitions(workbench: Workbench, *indicators: str) -> Definitions:
     """Return the definition and the calculation of indicators, from their cards."""
-    language, known = workbench.language, workbench.indicators
-    cards = [known[workbench.indicator(one).indicator] for one in indicators]
+    language = workbench.language
+    cards = [workbench.engine.card(one) for one in indicators]
     entries = tuple((card.label[language], card.definition[language], card.calculation[language]) for card in cards)
     return Definitions(language=language, entries=entries, calculation=say("calculation", language))
 
@@ -242,15 +260,15 @@ def _key_figure(profile: Profile, own: StatTable, group: StatTable) -> KeyFigure
     return KeyFigure(
         label=own.card.short[profile.language],
         value=_cell(own, "year", profile.year),
-        parts=_parts(own, profile.year),
-        changes=_changes(own, profile.year),
+        parts=parts(own, profile.year),
+        changes=changes(own, profile.year),
         group_label=profile.group_label,
         group_value=_cell(group, "year", profile.year),
-        group_changes=_changes(group, profile.year),
+        group_changes=changes(group, profile.year),
     )
 
 
-def _parts(table: StatTable, year: int) -> str:
+def parts(table: StatTable, year: int) -> str:
     """Return the numerator and the denominator of a share; nothing for a count, a hidden cell or a few people."""
     found = table.cells.loc[table.cells["year"] == year, ["numerator", "denominator"]].dropna()
     if table.card.unit.kind != "share" or found.empty or found["numerator"].iloc[0] < FEW:
@@ -259,7 +277,8 @@ def _parts(table: StatTable, year: int) -> str:
     return say("parts", table.language, numerator=numerator, denominator=denominator)
 
 
-def _changes(table: StatTable, year: int) -> tuple[tuple[str, str], ...]:
+def changes(table: StatTable, year: int) -> tuple[tuple[str, str], ...]:
+    """Return the change of a value over one and five years, each with the words for its period."""
     values = table.cells.set_index("year")["value"]
     now = values.get(year)
     return tuple(
@@ -284,22 +303,29 @@ def _signed(value: float, write: Callable[[float], str]) -> str:
     return ("+" if value > 0 else MINUS) + written
 
 
+def texts(table: StatTable, column: str) -> Mapping[object, str]:
+    """Return values as a reader sees them, by code of a column; a code that has none is told to be missing."""
+    cells = table.cells
+    known = zip(cells[column].tolist(), cells["value"].tolist(), cells["status"].tolist(), strict=True)
+    texts = {code: table.format(value, status) for code, value, status in known}
+    return defaultdict(lambda: table.format(None, MISSING), texts)
+
+
 def _cell(table: StatTable, column: str, code: object) -> str:
     """Return the value of one code as a reader sees it."""
-    found = table.cells.loc[table.cells[column] == code, ["value", "status"]].itertuples(index=False, name=None)
-    value, status = next(found, (None, MISSING))
-    return table.format(value, status)
+    return texts(table, column)[code]
 
 
-def _legend(texts: Iterable[str], language: str) -> tuple[str, ...]:
+def legend(texts: Iterable[str], language: str) -> tuple[str, ...]:
     """Return the meaning of each status code that a text carries."""
     carried = " ".join(texts)
     return tuple(f"[{code}] {text[language]}" for code, text in STATUSES.items() if f"[{code}]" in carried)
 
 
-def _table(
+def table_of(
     tables: Sequence[StatTable], title: str, heading: str, rows: Sequence[tuple[str, ...]], *, highlighted: int | None
 ) -> Table:
+    """Return a table with the scope, source, legend and breaks of the tables it is made from."""
     first, language = tables[0], tables[0].language
     breaks = dict.fromkeys(note.text[language] for table in tables for note in table.notes if note.kind == "break")
     return Table(
@@ -309,9 +335,9 @@ def _table(
         rows=tuple(rows),
         highlighted=highlighted,
         scope=say("scope", language, scope=first.card.scope[language]),
-        source=_source(first),
-        notes=(*_legend((cell for row in rows for cell in row), language), *breaks),
-        provenance=tuple(table.provenance for table in tables),
+        source=source(first),
+        notes=(*legend((cell for row in rows for cell in row), language), *breaks),
+        answers=answers_of(*tables),
     )
 
 
@@ -335,12 +361,12 @@ def _compared_title(table: StatTable) -> str:
 
 
 def _narrative(sentences: Sequence[str], tables: Sequence[StatTable], language: str) -> Narrative:
-    provenance = tuple(table.provenance for table in tables)
     notice = say("automatic-text", language)
-    return Narrative(language=language, sentences=tuple(sentences), notice=notice, provenance=provenance)
+    return Narrative(language=language, sentences=tuple(sentences), notice=notice, answers=answers_of(*tables))
 
 
-def _source(table: StatTable) -> str:
+def source(table: StatTable) -> str:
+    """Return the sentence that names where a table comes from."""
     known, language = table.provenance, table.language
     cited = f"{known.producer[language]}, {known.dataset_title[language].lower()}, {known.vintage}"
     return say("source", language, source=cited)

@@ -1,19 +1,27 @@
 """An executed notebook as a document: its prose and blocks in order, and the record of what they were made from."""
 
+import io
+import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import segno
 from nbformat import NotebookNode
 
 from atelier.errors import ReportError
+from atelier.indicators.table import STATUSES
+from atelier.language import NO_BREAK_SPACE, typeset
 from atelier.parameters import Value
 from atelier.reports.blocks import MIME, Facts
 from atelier.reports.prose import read_prose
-from atelier.reports.run import Report
+from atelier.reports.report import Report, dashboard_address
 from atelier.reports.words import say
+from atelier.settings import Settings
+from atelier.theme import Theme
 
 LANGUAGE_TAG = "lang-"
 INJECTED_TAG = "injected-parameters"
@@ -30,8 +38,9 @@ class Document:
         description: One sentence.
         language: Its language.
         author: Who publishes it.
-        blocks: Prose and blocks as JSON, in order; the first is the cover.
-        provenance: One record per question asked, as JSON.
+        blocks: Prose and blocks as JSON, in order; the first is the cover. Figures and tables carry ``name``, their
+            number in words.
+        answers: Each question asked, once, as JSON, with the ``blocks`` that print its answer.
     """
 
     title: str
@@ -39,19 +48,21 @@ class Document:
     language: str
     author: str
     blocks: tuple[dict[str, Any], ...]
-    provenance: tuple[dict[str, Any], ...]
+    answers: tuple[dict[str, Any], ...]
 
     @property
     def sections(self) -> list[tuple[str, str]]:
         """Anchor and text of each section's heading."""
-        headings = [block for block in self.blocks if block["kind"] == "heading" and block["level"] == SECTION_LEVEL]
-        return [(heading["id"], plain(heading)) for heading in headings]
+        found = [
+            block for block in self.blocks if block.get("level") == SECTION_LEVEL or block["kind"] == "key-figures"
+        ]
+        return [(block["id"], block["title"] if "title" in block else plain(block)) for block in found]
 
 
 def read_document(
-    report: Report, executed: NotebookNode, values: Mapping[str, Value], language: str, author: str
+    report: Report, executed: NotebookNode, values: Mapping[str, Value], theme: Theme, settings: Settings
 ) -> Document:
-    """Return the document that an executed notebook holds.
+    """Return the document that an executed notebook holds, with its closing sections.
 
     Markdown cells tagged ``lang-fr`` or ``lang-en`` are kept in that language only; code, printed lines and parameters
     are left out; each output must be a block.
@@ -59,38 +70,32 @@ def read_document(
     Args:
         report: The report.
         executed: Its notebook, executed.
-        values: The parameters it was run with.
-        language: Language of the document.
-        author: Who publishes it.
+        values: The parameters it was run with; ``lang`` is the language of the document.
+        theme: Its theme.
+        settings: Settings in force.
 
     Raises:
         ReportError: No cover, an output that is not a block, or prose that cannot be printed.
     """
-    blocks: list[dict[str, Any]] = []
-    written = [cell for cell in executed.cells if INJECTED_TAG not in cell.metadata.get("tags", [])]
-    for number, cell in enumerate(written, 1):
-        where = f"{report.path}, cell {number}"
-        tags = [tag for tag in cell.metadata.get("tags", []) if tag.startswith(LANGUAGE_TAG)]
-        if cell.cell_type == "markdown" and (not tags or LANGUAGE_TAG + language in tags):
-            blocks += read_prose(cell.source, language, where)
-        elif cell.cell_type == "code":
-            blocks += [_read_output(output, where) for output in cell.outputs if output.output_type != "stream"]
+    language = str(values.get("lang", settings.language))
+    author = theme.card.publisher[language]
+    blocks = list(_read_cells(report, executed, language))
     if not blocks or blocks[0]["kind"] != "cover":
         raise ReportError(f"{report.path}: the first thing shown must be a cover: show reports.cover(...) first.")
-    questions = tuple(question for block in blocks for question in block.pop("provenance", ()))
-    blocks += _provenance_blocks(report, values, questions, language)
-    for block in blocks:
-        if block["kind"] == "heading":
-            block["id"] = _anchor(plain(block))
     cover = blocks[0]
-    return Document(
-        title=f"{cover['title']} – {cover['kicker']}",
-        description=report.description[language],
-        language=language,
-        author=author,
-        blocks=tuple(blocks),
-        provenance=questions,
-    )
+    title = f"{cover['title']} – {cover['kicker']}"
+    _number(blocks, language)
+    answers = _take_answers(blocks)
+    address = settings.address + report.edition_address(values)
+    blocks += _closing(report, answers, language, f"{author}, {title}", address)
+    cover["live"] = _live(report, values, settings, language)
+    seen: Counter[str] = Counter()
+    for block in blocks:
+        if block["kind"] in ("heading", "key-figures"):
+            anchor = _anchor(block["title"] if "title" in block else plain(block))
+            seen[anchor] += 1
+            block["id"] = anchor if seen[anchor] == 1 else f"{anchor}-{seen[anchor]}"
+    return Document(title, report.description[language], language, author, tuple(blocks), answers)
 
 
 def plain(block: Mapping[str, Any]) -> str:
@@ -98,10 +103,21 @@ def plain(block: Mapping[str, Any]) -> str:
     return "".join(span["text"] for span in block["spans"])
 
 
-def datasets(questions: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+def datasets(answers: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return what is known of each dataset read, by identifier."""
     kept = ("dataset_id", "dataset_title", "producer", "licence", "vintage", "page", "snapshots", "references")
-    return {question["dataset"]: {key: question[key] for key in kept} for question in questions}
+    return {answer["dataset"]: {key: answer[key] for key in kept} for answer in answers}
+
+
+def _read_cells(report: Report, executed: NotebookNode, language: str) -> Iterator[dict[str, Any]]:
+    written = [cell for cell in executed.cells if INJECTED_TAG not in cell.metadata.get("tags", [])]
+    for number, cell in enumerate(written, 1):
+        where = f"{report.path}, cell {number}"
+        tags = [tag for tag in cell.metadata.get("tags", []) if tag.startswith(LANGUAGE_TAG)]
+        if cell.cell_type == "markdown" and (not tags or LANGUAGE_TAG + language in tags):
+            yield from read_prose(cell.source, language, where)
+        elif cell.cell_type == "code":
+            yield from (_read_output(output, where) for output in cell.outputs if output.output_type != "stream")
 
 
 def _read_output(output: NotebookNode, where: str) -> dict[str, Any]:
@@ -114,27 +130,78 @@ def _read_output(output: NotebookNode, where: str) -> dict[str, Any]:
     return dict(data[MIME])
 
 
-def _provenance_blocks(
-    report: Report, values: Mapping[str, Value], questions: Iterable[Mapping[str, Any]], language: str
-) -> list[dict[str, Any]]:
-    questions = list(questions)
-    heading = {"kind": "heading", "level": SECTION_LEVEL, "spans": [{"text": say("provenance", language)}]}
+def _number(blocks: Iterable[dict[str, Any]], language: str) -> None:
+    counts: Counter[str] = Counter()
+    for block in blocks:
+        if block["kind"] in ("figure", "table"):
+            counts[block["kind"]] += 1
+            block["name"] = say(block["kind"], language, number=counts[block["kind"]])
+
+
+def _take_answers(blocks: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Move the answers out of their blocks: each question once, with the blocks that print its answer."""
+    answers: dict[str, dict[str, Any]] = {}
+    for number, block in enumerate(blocks):
+        for answer in block.pop("answers", ()):
+            told = {key: value for key, value in answer["provenance"].items() if key != "sql"}
+            question = json.dumps([told["indicator"], told["question"]], sort_keys=True)
+            kept = answers.setdefault(question, {**answer, **told, "blocks": []})
+            kept.pop("provenance", None)
+            kept["blocks"].append(number)
+    return tuple(answers.values())
+
+
+def _closing(
+    report: Report, answers: Sequence[Mapping[str, Any]], language: str, title: str, address: str
+) -> Iterator[dict[str, Any]]:
+    """Yield what ends every report: symbols, how to cite, provenance."""
+
+    def heading(word: str) -> dict[str, Any]:
+        return {"kind": "heading", "level": SECTION_LEVEL, "spans": [{"text": say(word, language)}]}
+
+    known = datasets(answers)
+    yield heading("signs")
+    signs = [(f"[{code}]", text[language]) for code, text in STATUSES.items() if code != "A"]
+    spans: list[dict[str, Any]] = []
+    for code, words in signs:
+        end = "." if code == signs[-1][0] else typeset(" ; " if language == "fr" else "; ", language)
+        spans += [{"text": code, "strong": True}, {"text": f"{NO_BREAK_SPACE}{words}{end}"}]
+    yield {"kind": "paragraph", "spans": spans}
+    yield heading("cite")
+    data = "; ".join(f"{one['producer'][language]}, {one['dataset_id']}, {one['vintage']}" for one in known.values())
+    author, _, rest = title.partition(", ")
+    citation = say("citation", language, author=author, title=rest, data=data or "–", address=address)
+    yield {"kind": "paragraph", "spans": [{"text": citation}]}
+    yield heading("provenance")
     facts = [
-        (say("report", language), f"{report.theme}/{report.name}"),
-        (say("parameters", language), ", ".join(f"{name} = {value}" for name, value in values.items())),
-        (say("notebook", language), f"{report.path} (sha256 {report.sha256[:SHOWN_HASH]})"),
+        (say("report", language), report.title[language]),
+        (say("notebook", language), f"sha256 {report.sha256[:SHOWN_HASH]}"),
     ]
-    for known in datasets(questions).values():
-        hashes = ", ".join(sorted({sha256[:SHOWN_HASH] for sha256 in known["snapshots"].values()}))
+    for one in known.values():
+        hashes = ", ".join(sorted({sha256[:SHOWN_HASH] for sha256 in one["snapshots"].values()}))
         facts += [
-            (say("dataset", language), f"{known['dataset_title'][language]} ({known['dataset_id']})"),
-            (say("producer", language), known["producer"][language]),
-            (say("vintage", language), known["vintage"]),
-            (say("licence", language), known["licence"]),
+            (say("dataset", language), f"{one['dataset_title'][language]} ({one['dataset_id']})"),
+            (say("producer", language), one["producer"][language]),
+            (say("vintage", language), one["vintage"]),
+            (say("licence", language), one["licence"]),
             (say("snapshot", language), f"sha256 {hashes}"),
         ]
-    facts += [(say("engine", language), f"dataESR {engine}") for engine in sorted({one["engine"] for one in questions})]
-    return [heading, Facts(language=language, facts=tuple(facts)).as_json()]
+    facts += [(say("engine", language), f"dataESR {engine}") for engine in sorted({one["engine"] for one in answers})]
+    yield Facts(language=language, facts=tuple(facts)).as_json()
+
+
+def _live(report: Report, values: Mapping[str, Value], settings: Settings, language: str) -> dict[str, str] | None:
+    """Return the address of the live dashboard on the same selection, and its QR code; None when there is none."""
+    if not report.dashboard:
+        return None
+    address = settings.address + dashboard_address(settings.home, report, values)
+    drawing = io.BytesIO()
+    code = segno.make(address, error="m", micro=False)
+    code.save(drawing, kind="svg", xmldecl=False, omitsize=True, border=0, svgclass=None, lineclass=None)
+    alt = say("live-alt", language)
+    svg = drawing.getvalue().decode("ascii").strip()
+    svg = svg.replace("<svg ", f'<svg role="img" aria-label="{alt}" ', 1)
+    return {"label": say("live", language), "address": address, "qr": svg, "alt": alt}
 
 
 def _anchor(text: str) -> str:

@@ -4,9 +4,10 @@ Both forms are functions of the document alone, without clock or network: the sa
 """
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import typst
 from nbconvert.exporters.templateexporter import TemplateExporter
@@ -49,25 +50,35 @@ def render_pdf(document: Document, home: Path) -> bytes:
     Raises:
         ReportError: The typeface is missing, or Typst refuses the document.
     """
+    data = {
+        **asdict(replace(document, answers=())),
+        "words": {name: text[document.language] for name, text in WORDS.items()},
+    }
     template = home / TYPST / "report.typ"
-    fonts = sorted((home / FONTS).glob("*/*.ttf"))
-    if not fonts:
-        raise ReportError(f"{home / FONTS}: the typeface of printed reports is missing: run npm ci.")
-    data = {**asdict(document), "words": {name: text[document.language] for name, text in WORDS.items()}}
     try:
-        return bytes(
-            typst.compile(
-                str(template),
-                root=str(template.parent),
-                font_paths=list(dict.fromkeys(str(font.parent) for font in fonts)),
-                ignore_system_fonts=True,
-                format="pdf",
-                sys_inputs={"document": json.dumps(data, ensure_ascii=False)},
-                pdf_standards="ua-1",
-            )
+        printed: Any = _compiler(home, template.stat().st_mtime_ns).compile(
+            format="pdf",
+            sys_inputs={"document": json.dumps(data, ensure_ascii=False)},
+            pdf_standards="ua-1",
         )
     except typst.TypstError as error:
         raise ReportError(f"{document.title}: the PDF could not be made ({error}).") from error
+    return bytes(printed)
+
+
+@cache
+def _compiler(home: Path, _written: int) -> typst.Compiler:
+    """Return a compiler that has read its typefaces; it serves every document of this process."""
+    fonts = sorted((home / FONTS).glob("*/*.ttf"))
+    if not fonts:
+        raise ReportError(f"{home / FONTS}: the typeface of printed reports is missing: run npm ci.")
+    template = home / TYPST / "report.typ"
+    return typst.Compiler(
+        str(template),
+        root=str(template.parent),
+        font_paths=list(dict.fromkeys(str(font.parent) for font in fonts)),
+        ignore_system_fonts=True,
+    )
 
 
 @cache

@@ -1,27 +1,62 @@
-"""From a request to an edition: check, run, read, render, publish."""
+"""From checked parameters to an edition: run, read, render, check, publish."""
 
+import gzip
 import hashlib
 import json
+import subprocess
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any
 
-from atelier.errors import QuestionError, UnknownNameError
+from atelier.errors import AtelierError, QuestionError, ReportError
 from atelier.indicators import Engine
-from atelier.language import require_language
 from atelier.parameters import Value
-from atelier.reports.document import Document, datasets, read_document
-from atelier.reports.editions import edition_key, publish
+from atelier.reports.crate import EXECUTED, FILE, NOTEBOOK, Circumstances, build_crate
+from atelier.reports.dependencies import Dependencies
+from atelier.reports.document import Document, datasets
+from atelier.reports.editions import ANSWERS, PROVENANCE, Record, Version, current_version, publish, remember
 from atelier.reports.export import render_html, render_pdf
-from atelier.reports.run import Report, read_report, read_values, run_report
+from atelier.reports.gate import check_document, check_sizes
+from atelier.reports.plan import FORMATS, Work, require_formats
+from atelier.reports.press import DOCUMENT, Job, Press, Run
+from atelier.reports.report import Report, edition_key, read_report, read_values
+from atelier.reports.run import Failure
 from atelier.settings import Settings
-from atelier.theme import read_theme
+from atelier.theme import Theme, read_theme
 
-Format = Literal["html", "pdf"]
-FORMATS: tuple[Format, ...] = get_args(Format)
-PROVENANCE = "provenance.json"
+ASKED = ("asked by name",)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one edition.
+
+    Attributes:
+        report: Identifier of the report.
+        subject: The value it was made for.
+        key: Name of the edition.
+        parameters: Its parameters.
+        error: What stopped it; empty when it was published.
+        lines: The last lines of the traceback.
+        warnings: What the gate let through with a warning.
+        is_new: Whether readers get something else than before.
+        seconds: Time of each stage.
+    """
+
+    report: str
+    subject: str
+    key: str
+    parameters: Mapping[str, Value]
+    error: str = ""
+    lines: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    is_new: bool = False
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -30,7 +65,7 @@ class Edition:
 
     Attributes:
         folder: Where it lies.
-        files: Its files, the sidecar last.
+        files: Its files, the sidecars last.
     """
 
     folder: Path
@@ -61,33 +96,29 @@ def produce(
     Raises:
         UnknownNameError: A theme, report, parameter, code or format that does not exist.
         QuestionError: A value of the wrong type.
-        ReportError: The report could not be run or exported; the edition in place is untouched.
+        ReportError: The report could not be run, exported or let through the gate; the edition in place is untouched.
         StoreError: The disk refused; the edition in place is untouched.
     """
-    for form in formats:
-        if form not in FORMATS:
-            raise UnknownNameError("format", form, FORMATS)
-    opened = read_theme(settings, theme)
+    asked, opened = require_formats(formats), read_theme(settings, theme)
     report = read_report(settings.home, opened.id, name)
     engine = Engine(opened)
     checked = read_values(report, engine, values)
     engine.close()
-    language = require_language(str(checked.get("lang", settings.language)))
-    key = edition_key(checked, report.parameters.defaults)
+    target = folder or settings.editions / opened.id / name
+    work = Work(name, (str(checked.get(report.each, "")),), (checked,), (ASKED,), asked, target)
     tell(f"running {report.path} for {', '.join(f'{one} = {value}' for one, value in checked.items())}")
-    executed = run_report(report, checked, settings.home)
-    document = read_document(report, executed, checked, language, opened.card.publisher[language])
-    files: dict[str, bytes] = {}
-    if "html" in formats:
-        tell("writing HTML")
-        files["index.html"] = render_html(document, settings.home)
-    if "pdf" in formats:
-        tell("writing PDF")
-        files[f"{name}-{key}.pdf"] = render_pdf(document, settings.home)
-    files[PROVENANCE] = _provenance(report, document, checked, files)
-    tell("publishing")
-    target = publish(folder or settings.editions / opened.id / name, key, files)
-    return Edition(target, tuple(target / file for file in files))
+    try:
+        (outcome,) = make(settings, opened.id, work)
+    finally:
+        close_presses()
+    if outcome.error:
+        raise ReportError(outcome.error)
+    for warning in outcome.warnings:
+        tell(f"warning: {warning}")
+    tell("published")
+    edition = target / outcome.key
+    names = json.loads((edition / PROVENANCE).read_bytes())["files"]
+    return Edition(edition, tuple(edition / file for file in (*names, PROVENANCE)))
 
 
 def read_choices(
@@ -114,20 +145,168 @@ def read_choices(
     return values
 
 
-def _provenance(report: Report, document: Document, values: Mapping[str, Value], files: Mapping[str, bytes]) -> bytes:
-    record = {
-        "title": document.title,
-        "theme": report.theme,
-        "report": report.name,
-        "parameters": dict(values),
-        "language": document.language,
-        "notebook": {"path": report.path, "sha256": report.sha256},
-        "engine": version("dataesr-atelier"),
-        "datasets": datasets(document.provenance),
-        "figures": [block["title"] for block in document.blocks if block["kind"] == "figure"],
-        "questions": [
-            {key: one[key] for key in ("indicator", "dataset", "question", "unmatched")} for one in document.provenance
-        ],
-        "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
-    }
-    return (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+def make(settings: Settings, theme: str, work: Work) -> list[Outcome]:
+    """Make editions in this process and the press it keeps; a failure is an outcome, never an exception."""
+    try:
+        opened = read_theme(settings, theme)
+        report = read_report(settings.home, theme, work.report)
+        workshop = _Workshop(settings, opened, report, work, Dependencies(settings, opened))
+        runs = workshop.run()
+    except AtelierError as error:
+        return fail(work, str(error))
+    outcomes = []
+    for subject, values, reasons, run in zip(work.subjects, work.runs, work.reasons, runs, strict=True):
+        key = edition_key(values, report.parameters.defaults)
+        try:
+            told = workshop.finish(key, values, reasons, run)
+        except AtelierError as error:
+            told = {"error": str(error), "lines": run.failure.lines if run.failure else ()}
+        outcomes.append(Outcome(work.report, subject, key, values, **told))
+    return outcomes
+
+
+def fail(work: Work, error: str) -> list[Outcome]:
+    """Return the outcomes of a work that could not be done at all."""
+    return [
+        Outcome(work.report, subject, "", values, error=error)
+        for subject, values in zip(work.subjects, work.runs, strict=True)
+    ]
+
+
+def close_presses() -> None:
+    """End the presses that this process keeps."""
+    while _PRESSES:
+        _PRESSES.popitem()[1].close()
+
+
+@dataclass(frozen=True)
+class _Workshop:
+    """What the editions of one work share."""
+
+    settings: Settings
+    theme: Theme
+    report: Report
+    work: Work
+    dependencies: Dependencies
+
+    def run(self) -> list[Run]:
+        """Run the work on this process's press for the theme as it is now; a press that is gone is replaced once."""
+        name = (self.settings, self.theme.id, self.dependencies.stamp)
+        job = Job(self.work.report, self.work.runs)
+        if name not in _PRESSES:
+            close_presses()
+            _PRESSES[name] = Press(self.settings, self.theme.id)
+        try:
+            return _PRESSES[name].run(job)
+        except ReportError:
+            _PRESSES.pop(name).close()
+        _PRESSES[name] = Press(self.settings, self.theme.id)
+        return _PRESSES[name].run(job)
+
+    def finish(self, key: str, values: Mapping[str, Value], reasons: tuple[str, ...], run: Run) -> dict[str, Any]:
+        """Render, check and publish what a run gave; return what there is to tell of it."""
+        if run.document is None:
+            failure = run.failure or Failure("", "nothing came out.")
+            raise ReportError(failure.message if failure.place == DOCUMENT else f"{self.report.path}, {failure}")
+        stages = _Stages({"run": run.seconds})
+        files = self._render(key, run.document, stages)
+        warnings = self._check(run.document, files)
+        stages.end("check")
+        made = Version("", datetime.now(UTC).isoformat(timespec="seconds"), reasons, warnings)
+        is_new = self._publish(key, values, run, files, made, spent=stages.seconds)
+        stages.end("publish")
+        return {"seconds": stages.seconds, "warnings": warnings, "is_new": is_new}
+
+    def _render(self, key: str, document: Document, stages: "_Stages") -> dict[str, bytes]:
+        files: dict[str, bytes] = {}
+        if "html" in self.work.formats:
+            files["index.html"] = render_html(document, self.settings.home)
+            stages.end("html")
+        if "pdf" in self.work.formats:
+            files[f"{self.report.name}-{key}.pdf"] = render_pdf(document, self.settings.home)
+            stages.end("pdf")
+        return files
+
+    def _check(self, document: Document, files: Mapping[str, bytes]) -> tuple[str, ...]:
+        findings = [*check_document(document, self.theme), *check_sizes(files)]
+        errors = [str(finding) for finding in findings if finding.severity == "error"]
+        if errors:
+            raise ReportError(f"{self.report.path}: not published: {' '.join(errors)}")
+        return tuple(str(finding) for finding in findings if finding.severity == "warning")
+
+    def _publish(
+        self,
+        key: str,
+        values: Mapping[str, Value],
+        run: Run,
+        files: dict[str, bytes],
+        made: Version,
+        *,
+        spent: Mapping[str, float],
+    ) -> bool:
+        document: Any = run.document
+        report, folder = self.report, self.work.folder
+        inputs = self.dependencies.of(report, run.reads)
+        files[ANSWERS] = _as_json({"language": document.language, "answers": document.answers})
+        files[PROVENANCE] = _as_json(
+            {
+                "title": document.title,
+                "theme": report.theme,
+                "report": report.name,
+                "parameters": dict(values),
+                "language": document.language,
+                "notebook": {"path": report.path, "sha256": report.sha256},
+                "engine": version("dataesr-atelier"),
+                "datasets": datasets(document.answers),
+                "inputs": dict(inputs),
+                "figures": [block["title"] for block in document.blocks if block["kind"] == "figure"],
+                "checks": {"errors": [], "warnings": list(made.warnings)},
+                "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+            }
+        )
+        circumstances = Circumstances(made.published, _commit(self.settings.home), version("dataesr-atelier"))
+        beside = {
+            FILE: _as_json(build_crate(report, document, values, files, circumstances)),
+            NOTEBOOK: (self.settings.home / report.path).read_bytes(),
+            EXECUTED: gzip.compress(run.executed, mtime=0),
+        }
+        before = current_version(folder, key)
+        published = publish(folder, key, files, beside)
+        sizes = {name: len(content) for name, content in files.items()}
+        remember(folder, key, Record(dict(values), inputs, sizes, dict(spent)), replace(made, version=published))
+        return published != before
+
+
+class _Stages:
+    """The time of each stage, one after the other."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self.seconds, self._start = seconds, time.perf_counter()
+
+    def end(self, stage: str) -> None:
+        """End a stage; the next one starts."""
+        now = time.perf_counter()
+        self.seconds[stage], self._start = now - self._start, now
+
+
+def _as_json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8")
+
+
+@cache
+def _commit(home: Path) -> str:
+    """Return the commit of the project; nothing where there is no git or no repository."""
+    try:
+        done = subprocess.run(  # noqa: S603
+            ["git", "-C", str(home), "rev-parse", "HEAD"],  # noqa: S607
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip()
+
+
+_PRESSES: dict[tuple[Settings, str, str], Press] = {}

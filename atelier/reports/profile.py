@@ -1,6 +1,6 @@
-"""One member of a dimension (an institution) seen against its group and the whole: the questions a profile asks."""
+"""One member of a dimension (an institution, a region) seen against its group and the whole: what a profile asks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from atelier.declarations import Reference
@@ -23,8 +23,8 @@ class Profile:
         indicator: The count that tells which years have figures.
         dimension: Dimension of the member, ``institution``.
         code: The member.
-        group_dimension: Dimension of its group, ``institution-type``.
-        group: Code of its group.
+        group_dimension: Dimension of its group, ``institution-type``; empty when it is compared with the whole alone.
+        group: Code of its group; empty when there is none.
         asked: Year asked.
         years: Years with figures, up to the one asked.
     """
@@ -60,7 +60,9 @@ class Profile:
 
     @property
     def group_label(self) -> str:
-        """Name of its group."""
+        """Name of its group, of the whole when it has none."""
+        if not self.group_dimension:
+            return self.engine.theme.card.whole[self.language]
         return self._dimension(self.group_dimension).label(self.group, self.language)
 
     @property
@@ -90,8 +92,8 @@ class Profile:
         return self._ask(indicator, by, years, {self.dimension: self.code})
 
     def about_group(self, indicator: str, *by: str, years: Sequence[int] | None = None) -> StatTable:
-        """Return an indicator for the group; see ``about``."""
-        return self._ask(indicator, by, years, {self.group_dimension: self.group})
+        """Return an indicator for the group, for the whole when there is none; see ``about``."""
+        return self._ask(indicator, by, years, self._group_filter)
 
     def about_whole(self, indicator: str, *by: str, years: Sequence[int] | None = None) -> StatTable:
         """Return an indicator for the whole territory; see ``about``."""
@@ -99,17 +101,25 @@ class Profile:
 
     def compare(self, indicator: str, *by: str) -> StatTable:
         """Return an indicator for the member, its group and the whole, in one table broken down by ``compared``."""
-        whole, groups = self.about_whole(indicator, *by), self._dimension(self.group_dimension)
-        tables = {
-            "member": (self.series_label, self.about(indicator, *by)),
-            "group": (groups.members[self.group].label, self.about_group(indicator, *by)),
-            "whole": (whole.whole, whole),
-        }
+        whole = self.about_whole(indicator, *by)
+        tables = {"member": (self.series_label, self.about(indicator, *by))}
+        if self.group_dimension:
+            group = self._dimension(self.group_dimension).members[self.group].label
+            tables["group"] = (group, self.about_group(indicator, *by))
+        tables["whole"] = (whole.whole, whole)
         return _in_order(side_by_side(tables))
 
     def peers(self, indicator: str) -> StatTable:
         """Return an indicator for every member of the group at the profile's year."""
-        return self._ask(indicator, (self.dimension,), None, {self.group_dimension: self.group})
+        return self._ask(indicator, (self.dimension,), None, self._group_filter)
+
+    def members(self, indicator: str, dimension: str) -> StatTable:
+        """Return an indicator for every code of another dimension inside the member: the institutions of a region."""
+        return self._ask(indicator, (dimension,), None, {self.dimension: self.code})
+
+    @property
+    def _group_filter(self) -> dict[str, object]:
+        return {self.group_dimension: self.group} if self.group_dimension else {}
 
     def _ask(
         self, indicator: str, by: Sequence[str], years: Sequence[int] | None, where: dict[str, object]
@@ -122,7 +132,7 @@ class Profile:
         return self.engine.dimensions(dataset)[name]
 
 
-def open_profile(workbench: Workbench, indicator: str, *, group: str, year: int, **member: str) -> Profile:
+def open_profile(workbench: Workbench, indicator: str, *, year: int, group: str = "", **member: str) -> Profile:
     """Return the profile of one member of a dimension.
 
     ``open_profile(esr, "students", group="institution-type", year=2022, institution="4k25D")``
@@ -130,8 +140,8 @@ def open_profile(workbench: Workbench, indicator: str, *, group: str, year: int,
     Args:
         workbench: A theme, opened.
         indicator: The count that tells which years have figures.
-        group: Dimension of the group it is compared with, an attribute of the member.
         year: Year asked; the last year with figures before it where it has none.
+        group: Dimension of the group it is compared with, an attribute of the member; the whole alone by default.
         **member: The dimension and the code, as one keyword.
 
     Raises:
@@ -141,32 +151,39 @@ def open_profile(workbench: Workbench, indicator: str, *, group: str, year: int,
     ((name, code),) = member.items()
     dimension = name.replace("_", "-")
     codes = _code_list(workbench.engine, indicator, dimension)
-    require_today(codes, dimension, code)
+    present = workbench.engine.dimensions(workbench.theme.require_indicator(indicator).dataset)[dimension].members
+    require_today(codes, dimension, code, present)
     table = workbench.indicator(indicator).by("year").where(**member).table()
     known = tuple(int(one) for one in table.cells.loc[table.cells["value"].notna(), "year"])
     years = tuple(one for one in sorted(known) if one <= year)
     if not years:
         span = f"its figures run from {min(known)} to {max(known)}" if known else "it has no figures at all"
         raise QuestionError(f"{dimension} {code!r} has no figures in {year} or before: {span}.")
-    column = group.replace("-", "_")
     attributes = codes.attributes[code]
-    if column not in attributes:
+    if group and group.replace("-", "_") not in attributes:
         raise UnknownNameError(f"attribute of {dimension}", group, sorted(attributes))
-    return Profile(workbench, indicator, dimension, code, group, str(attributes[column]), year, years)
+    group_code = str(attributes[group.replace("-", "_")]) if group else ""
+    return Profile(workbench, indicator, dimension, code, group, group_code, year, years)
 
 
-def require_today(codes: CodeList, dimension: str, code: str) -> None:
-    """Refuse a code that does not exist, or that another one carries today.
+def require_today(codes: CodeList, dimension: str, code: str, present: Collection[str]) -> None:
+    """Refuse a code that does not exist or has no figures, or that another one carries today.
+
+    Args:
+        codes: The code list.
+        dimension: Its dimension, for messages.
+        code: The code asked.
+        present: Codes that have figures today.
 
     Raises:
-        UnknownNameError: No such code; those whose name comes near are listed first.
+        UnknownNameError: No such code with figures; those whose name comes near are listed first.
         QuestionError: It was merged into another; the message names that one.
     """
-    if code not in codes.members:
-        asked = code.casefold()
-        named = [f"{one} ({member.label.fr})" for one, member in codes.members.items() if codes.today(one) == one]
-        raise UnknownNameError(dimension, code, sorted(named, key=lambda name: asked not in name.casefold()))
     today = codes.today(code)
+    if today == code and code not in present:
+        asked = code.casefold()
+        named = [f"{one} ({member.label.fr})" for one, member in codes.members.items() if one in present]
+        raise UnknownNameError(dimension, code, sorted(named, key=lambda name: asked not in name.casefold()))
     if today != code:
         before, after = (codes.members[one].label.fr for one in (code, today))
         raise QuestionError(f"{dimension} {code!r} ({before}) is part of {today!r} ({after}) today: ask for {today!r}.")
@@ -209,6 +226,9 @@ def _in_order(table: StatTable) -> StatTable:
 def _code_list(engine: Engine, indicator: str, dimension: str) -> CodeList:
     dataset = engine.theme.datasets[engine.theme.require_indicator(indicator).dataset]
     references = {field.dimension: field.reference for field in dataset.fields if field.reference}
+    for reference in tuple(references.values()):
+        declared = engine.theme.references[str(reference)].dimensions
+        references.update({one.dimension: one.reference for one in declared if one.reference})
     if dimension not in references:
         raise UnknownNameError("dimension with a code list", dimension, sorted(references))
     return engine.references[str(references[dimension])]

@@ -1,162 +1,190 @@
 """Runs a report's notebook for one set of parameters: the only home of Papermill.
 
-The notebook itself is never written to: Papermill works on a copy in a temporary folder.
+Papermill writes the parameters and follows the run; its engine, here, executes the cells in this very process, which is
+a fork made for one run (see ``atelier.reports.press``). The notebook is read and validated once, by the parent: it is
+neither written after each cell nor validated again.
 """
 
-import hashlib
+import contextlib
+import io
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Any
 
 import nbformat
-import papermill
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from nbformat import NotebookNode
-from papermill.exceptions import PapermillException, PapermillExecutionError
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from nbformat import NotebookNode, ValidationError
+from nbformat.v4 import new_output
+from papermill.engines import Engine as PapermillEngine
+from papermill.engines import NotebookExecutionManager, papermill_engines
+from papermill.parameterize import parameterize_notebook
 from traitlets.config import Config
 
-from atelier.declarations import column_of
-from atelier.errors import DeclarationError, Problem, ReportError, UnknownNameError
-from atelier.indicators import Engine
-from atelier.language import Text
-from atelier.parameters import Parameters, Value, read_parameters
-from atelier.references import CodeList
-from atelier.reports.profile import require_today
+from atelier.errors import ReportError
+from atelier.parameters import Value
+from atelier.reports.report import Report
 
-KERNEL = "python3"
-START_SECONDS = 120
-CELL_SECONDS = 300
-# Sockets in a file, not on the network: no port is opened, and no other user can reach the kernel.
-_KERNEL_CONFIG = Config(KernelManager={"transport": "ipc"})
+ENGINE, KERNEL, LANGUAGE = "atelier", "python3", "python"
+LAST_LINES = 12
 # Cells that Papermill adds to those of the notebook.
-_PAPERMILL_TAGS = {"injected-parameters", "papermill-error-cell-tag"}
+_ADDED_TAGS = {"injected-parameters"}
 _HEADING = re.compile(r"^#+\s+(.+?)\s*$", re.MULTILINE)
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
-class Report:
-    """A notebook that makes one document for each set of parameters.
+class Failure:
+    """Where and why a notebook stopped.
 
     Attributes:
-        theme: Identifier of its theme.
-        name: Identifier inside the theme.
-        path: Path from the project's folder, with slashes.
-        title: Its title.
-        description: What it holds.
-        parameters: What may be chosen.
-        notebook: The notebook, without outputs.
-        sha256: Hash of the file.
+        place: The section, or the cell, that failed; empty when it is the whole notebook.
+        message: The error, on one line.
+        lines: The last lines of the traceback.
     """
 
-    theme: str
-    name: str
-    path: str
-    title: Text
-    description: Text
-    parameters: Parameters
-    notebook: NotebookNode
-    sha256: str
+    place: str
+    message: str
+    lines: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return ``place: message``."""
+        return ": ".join(part for part in (self.place, self.message) if part)
 
 
-def read_report(home: Path, theme: str, name: str) -> Report:
-    """Return a report of a theme, read from ``notebooks/<theme>/reports/<name>.ipynb``.
+class Shell(InteractiveShell):
+    """IPython without a terminal, history or network, whose outputs are kept as a notebook keeps them."""
+
+    def __init__(self, folder: Path) -> None:
+        config = Config(HistoryManager={"enabled": False}, InteractiveShell={"colors": "nocolor"})
+        self.outputs: list[NotebookNode] = []
+        self.source = ""
+        super().__init__(config=config, ipython_dir=str(folder), displayhook_class=_Hook, display_pub_class=_Publisher)
+
+    def execute(self, source: str) -> list[NotebookNode]:
+        """Run one cell and return its outputs; an error is one of them."""
+        self.outputs, self.source = [], source
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            self.run_cell(source, store_history=False)
+        if printed.getvalue():
+            self.outputs.insert(0, new_output("stream", name="stdout", text=printed.getvalue()))
+        return self.outputs
+
+    def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
+        lines = [_COLOURS.sub("", line) for line in stb]
+        self.outputs.append(new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=lines))
+
+
+class _Hook(DisplayHook):
+    """Keeps the value of a cell's last expression, unless the line ends with a semicolon."""
+
+    shell: Shell
+
+    def __call__(self, result: Any = None) -> None:
+        if result is not None and not self.semicolon_at_end_of_expression(self.shell.source):
+            formatter: Any = self.shell.display_formatter
+            data, metadata = formatter.format(result)
+            self.shell.outputs.append(new_output("execute_result", data=data, metadata=metadata))
+
+
+class _Publisher(DisplayPublisher):
+    """Keeps what a cell displays."""
+
+    shell: Shell
+
+    def publish(self, data: Any, metadata: Any = None, *_source: Any, **_options: Any) -> None:
+        self.shell.outputs.append(new_output("display_data", data=data, metadata=metadata or {}))
+
+
+class InProcessEngine(PapermillEngine):
+    """Papermill's engine for a process that is already a fork with everything loaded."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: NotebookExecutionManager, kernel_name: str, *, shell: Shell, **_options: Any
+    ) -> None:
+        """Run the cells in order and stop at the first error."""
+        del kernel_name
+        for index, cell in enumerate(nb_man.nb.cells):
+            if cell.cell_type != "code" or not cell.source.strip():
+                continue
+            nb_man.cell_start(cell, index)
+            cell.execution_count = index + 1
+            cell.outputs = shell.execute(cell.source)
+            if any(output.output_type == "error" for output in cell.outputs):
+                nb_man.cell_exception(cell, index)
+                return
+            nb_man.cell_complete(cell, index)
+
+
+papermill_engines.register(ENGINE, InProcessEngine)
+
+
+def read_notebook(report: Report) -> NotebookNode:
+    """Return a report's notebook, validated; once for each content.
 
     Raises:
-        UnknownNameError: No such report; the message names those there are.
-        DeclarationError: The notebook is not readable, or lacks a title in both languages.
+        ReportError: It is not a valid notebook.
     """
-    folder = home / "notebooks" / theme / "reports"
-    names = sorted(path.stem for path in folder.glob("*.ipynb"))
-    if name not in names:
-        raise UnknownNameError("report", name, names)
-    path = folder / f"{name}.ipynb"
-    where = path.relative_to(home).as_posix()
-    content = path.read_bytes()
     try:
-        notebook = nbformat.reads(content.decode("utf-8"), as_version=4)
-        declared = notebook.metadata["atelier"]
-        title, description = Text(**declared["title"]), Text(**declared["description"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        problem = Problem(where, "metadata.atelier", f"a title and a description in fr and en are needed ({error}).")
-        raise DeclarationError("notebook", [problem]) from error
-    parameters = read_parameters(notebook, where)
-    return Report(theme, name, where, title, description, parameters, notebook, hashlib.sha256(content).hexdigest())
+        return _read(report.content)
+    except (ValueError, ValidationError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise ReportError(f"{report.path}: not a valid notebook ({reason}).") from error
 
 
-def read_values(report: Report, engine: Engine, values: Mapping[str, object]) -> dict[str, Value]:
-    """Return the value of every parameter, checked against the notebook and against the theme's codes.
-
-    Raises:
-        UnknownNameError: A parameter that the notebook does not declare, or a code that does not exist.
-        QuestionError: A value of another type, or a code that another one carries today.
-    """
-    codes: dict[str, list[str]] = {}
-    for name, dimension, known in _coded(report, engine):
-        if isinstance(known, CodeList):
-            if name in values:
-                require_today(known, dimension, str(values[name]))
-        else:
-            # A report may read several datasets: a code of one of them is enough.
-            codes[name] = list(dict.fromkeys([*codes.get(name, []), *known]))
-    return report.parameters.read(values, codes)
+@lru_cache(maxsize=32)
+def _read(content: bytes) -> NotebookNode:
+    return nbformat.reads(content.decode("utf-8"), as_version=4)
 
 
-def _coded(report: Report, engine: Engine) -> Iterator[tuple[str, str, CodeList | list[str]]]:
-    """Yield each parameter that is a dimension, with its code list or its codes."""
-    for dataset_id, dataset in engine.theme.datasets.items():
-        references = {field.dimension: field.reference for field in dataset.fields if field.reference}
-        for dimension in engine.dimensions(dataset_id).values():
-            name = column_of(dimension.id)
-            if name in report.parameters.defaults:
-                reference = references.get(dimension.id)
-                yield name, dimension.id, engine.references[reference] if reference else list(dimension.members)
-
-
-def run_report(report: Report, values: Mapping[str, Value], home: Path) -> NotebookNode:
-    """Return the report's notebook, executed with checked values.
+def execute(report: Report, values: Mapping[str, Value], shell: Shell) -> tuple[NotebookNode, Failure | None]:
+    """Return the report's notebook, executed in this process, and where it failed if it did.
 
     Args:
-        report: The report.
+        report: The report; its notebook is not touched.
         values: The value of every parameter, as ``read_values`` returns them.
-        home: Project folder, where the notebook runs.
-
-    Raises:
-        ReportError: A cell failed, took too long, or the kernel died; tells the notebook, the section and the error.
+        shell: What runs the cells; it keeps no name from one run to the next.
     """
-    with TemporaryDirectory(prefix="atelier-report-") as folder:
-        output = Path(folder) / "executed.ipynb"
-        try:
-            papermill.execute_notebook(
-                str(home / report.path),
-                str(output),
-                parameters=report.parameters.read(values),
-                kernel_name=KERNEL,
-                progress_bar=False,
-                cwd=str(home),
-                start_timeout=START_SECONDS,
-                execution_timeout=CELL_SECONDS,
-                config=_KERNEL_CONFIG,
-                extra_arguments=["--IPKernelApp.log_level=50"],
-            )
-        except PapermillExecutionError as error:
-            message = _COLOURS.sub("", f"{error.ename}: {error.evalue}").strip().split("\n")[0]
-            executed = nbformat.read(output, as_version=4)
-            raise ReportError(f"{report.path}, {_section(executed)}: {message}") from error
-        except (DeadKernelError, CellTimeoutError, PapermillException, RuntimeError) as error:
-            reason = str(error).strip().split("\n")[0]
-            raise ReportError(f"{report.path}: the notebook could not be run to its end ({reason}).") from error
-        return nbformat.read(output, as_version=4)
+    shell.reset(new_session=False)
+    notebook = deepcopy(read_notebook(report))
+    notebook.metadata.papermill = {}
+    for cell in notebook.cells:
+        cell.metadata.setdefault("tags", [])
+        cell.metadata.papermill = {}
+    if report.parameters.declared:
+        checked = report.parameters.read(values)
+        notebook = parameterize_notebook(notebook, checked, kernel_name=KERNEL, language=LANGUAGE, engine_name=ENGINE)
+    executed = papermill_engines.execute_notebook_with_engine(
+        ENGINE, notebook, kernel_name=KERNEL, progress_bar=False, shell=shell
+    )
+    return executed, _failure(executed)
 
 
-def _section(executed: NotebookNode) -> str:
-    """Return the heading above the cell that failed, or its number."""
-    heading, ours = "", [cell for cell in executed.cells if not _PAPERMILL_TAGS & {*cell.metadata.get("tags", [])}]
-    for number, cell in enumerate(ours, 1):
+def audit_copy(executed: NotebookNode) -> bytes:
+    """Return an executed notebook as a file to keep: what ran, what came out; its times are taken out of it."""
+    executed.metadata.pop("papermill", None)
+    for cell in executed.cells:
+        cell.metadata.pop("papermill", None)
+    return (json.dumps(executed, ensure_ascii=False, sort_keys=True) + "\n").encode("utf-8")
+
+
+def _failure(executed: NotebookNode) -> Failure | None:
+    heading = ""
+    own = [cell for cell in executed.cells if not _ADDED_TAGS & {*cell.metadata.get("tags", [])}]
+    for number, cell in enumerate(own, 1):
         if cell.cell_type == "markdown" and _HEADING.search(cell.source):
             heading = f"section {_HEADING.findall(cell.source)[0]!r}"
-        elif cell.cell_type == "code" and any(output.output_type == "error" for output in cell.outputs):
-            return heading or f"cell {number}"
-    return heading
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                message = f"{output.ename}: {output.evalue}".strip().split("\n")[0]
+                lines = "\n".join(output.traceback).splitlines()[-LAST_LINES:]
+                return Failure(heading or f"cell {number}", message, tuple(lines))
+    return None

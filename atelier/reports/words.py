@@ -20,9 +20,8 @@ WORDS: Mapping[str, Text] = {
     "points": Text(fr="pt", en="pt"),
     "key-figures": Text(fr="Chiffres clés", en="Key figures"),
     "automatic-report": Text(
-        fr="Document produit automatiquement à partir de données publiques, sans relecture particulière à "
-        "l’établissement.",
-        en="Produced automatically from public data; nobody has reviewed this document for this institution.",
+        fr="Document produit automatiquement à partir de données publiques, sans relecture particulière.",
+        en="Produced automatically from public data; nobody has reviewed this very document.",
     ),
     "automatic-text": Text(
         fr="Texte écrit automatiquement à partir des chiffres.", en="Text written automatically from the figures."
@@ -46,20 +45,100 @@ WORDS: Mapping[str, Text] = {
         fr="{subject} occupe le {rank} rang sur {count} ({group}) : {value}.",
         en="{subject} ranks {rank} of {count} ({group}): {value}.",
     ),
+    "rank-of-all": Text(
+        fr="{subject} occupe le {rank} rang sur {count} : {value}.", en="{subject} ranks {rank} of {count}: {value}."
+    ),
+    "others": Text(fr="{count} autres ne sont pas montrés.", en="{count} others are not shown."),
     "compared-title": Text(fr="{label} : {names}", en="{label}: {names}"),
     "compared-title-year": Text(fr="{label}, {year} : {names}", en="{label}, {year}: {names}"),
     "indicator": Text(fr="Indicateur", en="Indicator"),
     "predecessors": Text(fr="Porte aussi les chiffres de", en="Also carries the figures of"),
     "code": Text(fr="Identifiant", en="Identifier"),
+    "unit": Text(fr="Unité", en="Unit"),
+    "covers": Text(fr="Champ", en="Scope"),
+    "definition": Text(fr="Définition", en="Definition"),
+    "interpretation": Text(fr="Comment le lire", en="How to read it"),
+    "identifier": Text(fr="Identifiant", en="Identifier"),
+    "description": Text(fr="Contenu", en="Contents"),
+    "rows": Text(fr="Nombre de lignes", en="Number of rows"),
+    "indicators": Text(fr="Indicateurs calculés", en="Indicators computed"),
+    "column": Text(fr="Colonne", en="Column"),
+    "label": Text(fr="Libellé", en="Label"),
+    "role": Text(fr="Rôle", en="Role"),
+    "holds": Text(fr="Codes ou unité", en="Codes or unit"),
+    "role-time": Text(fr="période", en="period"),
+    "role-dimension": Text(fr="dimension", en="dimension"),
+    "role-measure": Text(fr="mesure", en="measure"),
+    "role-status": Text(fr="statut", en="status"),
+    "role-attribute": Text(fr="attribut", en="attribute"),
+    "check": Text(fr="Contrôle", en="Check"),
+    "fault": Text(fr="Ce qu’il détecterait", en="What it would find"),
+    "severity": Text(fr="Effet", en="Effect"),
+    "severity-error": Text(fr="bloque la publication", en="blocks publication"),
+    "severity-warning": Text(fr="signale", en="warns"),
+    "checks-note": Text(
+        fr="Les données publiées ont passé tous les contrôles qui bloquent la publication.",
+        en="The data published have passed every check that blocks publication.",
+    ),
+    "no-checks": Text(
+        fr="Aucun contrôle propre à ces données : seuls s’appliquent les types, les codes et les contraintes des "
+        "colonnes.",
+        en="No check of its own: only the types, codes and constraints of its columns apply.",
+    ),
+    "no-breaks": Text(fr="Aucune rupture de série n’est connue.", en="No break in series is known."),
+    "no-limits": Text(fr="Aucune limite particulière n’est connue.", en="No particular limit is known."),
+    "no-codes": Text(fr="Aucune nomenclature n’est nécessaire.", en="No code list is needed."),
+    "provisional-years": Text(
+        fr="Chiffres provisoires, qui peuvent encore être révisés : {years}.",
+        en="Provisional figures, which may still be revised: {years}.",
+    ),
+    "codes-among": Text(fr="{first}… ({count} codes)", en="{first}… ({count} codes)"),
+    "codes-matched": Text(
+        fr="{column} : {count} codes, tous connus de la nomenclature « {reference} ».",
+        en="{column}: {count} codes, all known to the code list “{reference}”.",
+    ),
+    "codes-unmatched": Text(
+        fr="{column} : {count} codes connus de la nomenclature « {reference} » ; d’autres n’y figurent pas et sont "
+        "comptés sous « Non rattaché ».",
+        en="{column}: {count} codes known to the code list “{reference}”; others are not in it and are counted under "
+        "“Not matched”.",
+    ),
+    "not-asked": Text(
+        fr="Sans objet : la source ne donne pas cet indicateur selon cette dimension.",
+        en="Not applicable: the source does not give this indicator by this dimension.",
+    ),
+    "not-asked-whole": Text(
+        fr="Sans objet : la source ne donne pas cet indicateur pour l’ensemble.",
+        en="Not applicable: the source does not give this indicator for the whole.",
+    ),
+    "not-drawn": Text(
+        fr="Sans objet : il y aurait trop de valeurs pour être lues sur une figure.",
+        en="Not applicable: there would be too many values to be read in a figure.",
+    ),
+    "no-story": Text(
+        fr="Sans objet : cet indicateur est une répartition, qui se lit sur la figure.",
+        en="Not applicable: this indicator is a breakdown, to be read in the figure.",
+    ),
+    "figure": Text(fr="Figure {number}", en="Figure {number}"),
+    "table": Text(fr="Tableau {number}", en="Table {number}"),
+    "signs": Text(fr="Signes conventionnels", en="Symbols"),
+    "cite": Text(fr="Citer ce document", en="How to cite"),
+    "citation": Text(
+        fr="{author}, {title}. Données : {data}. {address}", en="{author}, {title}. Data: {data}. {address}"
+    ),
+    "live": Text(fr="Tableau de bord en direct", en="Live dashboard"),
+    "live-alt": Text(
+        fr="Code QR qui ouvre le tableau de bord en direct sur la même sélection",
+        en="QR code that opens the live dashboard on the same selection",
+    ),
     "provenance": Text(fr="Provenance", en="Provenance"),
     "report": Text(fr="Rapport", en="Report"),
-    "parameters": Text(fr="Paramètres", en="Parameters"),
-    "notebook": Text(fr="Carnet", en="Notebook"),
+    "notebook": Text(fr="Empreinte du carnet", en="Fingerprint of the notebook"),
     "dataset": Text(fr="Données", en="Data"),
     "producer": Text(fr="Producteur", en="Producer"),
     "vintage": Text(fr="Millésime", en="Vintage"),
     "licence": Text(fr="Licence", en="Licence"),
-    "snapshot": Text(fr="Empreinte", en="Fingerprint"),
+    "snapshot": Text(fr="Empreinte des données", en="Fingerprint of the data"),
     "engine": Text(fr="Moteur", en="Engine"),
 }
 

@@ -14,7 +14,7 @@ from atelier.settings import Settings
 from atelier.site.content import Content, read_content
 from atelier.words import read_words
 
-PAGES = ("", "how-to-read/", "about/")
+PAGES = ("", "reports/", "how-to-read/", "about/")
 """Paths of the pages below each language's folder; French stands at the root, English in ``en/``."""
 
 _STATIC = {".css", ".svg", ".js", ".woff2"}

@@ -1,6 +1,7 @@
 """What the pages say that is not written in their templates: themes, dashboards, published reports."""
 
 import json
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,17 +19,21 @@ class Edition:
 
     Attributes:
         theme: Identifier of its theme.
+        report: Identifier of its report.
         title: What it is about, in its language.
         language: Language of the report.
         day: When it was published.
         files: Its formats and their paths below ``reports/``: ``{"html": "esr/institution/4k25D/index.html", ...}``.
+        kilobytes: Weight of each format.
     """
 
     theme: str
+    report: str
     title: str
     language: str
     day: date
     files: dict[str, str]
+    kilobytes: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,15 @@ class Content:
     themes: dict[str, Theme]
     dashboards: tuple[Dashboard, ...]
     editions: tuple[Edition, ...]
+
+    @property
+    def editions_by_name(self) -> list[Edition]:
+        """The published reports by report, then by title as a dictionary sorts it."""
+        return sorted(self.editions, key=lambda one: (one.report, _unaccented(one.title), one.title))
+
+
+def _unaccented(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
 
 
 def read_content(settings: Settings) -> Content:
@@ -67,8 +81,10 @@ def read_editions(folder: Path) -> Iterator[Edition]:
         paths = [*edition.glob("index.html"), *sorted(edition.glob("*.pdf"))]
         yield Edition(
             theme=sidecar.relative_to(folder).parts[0],
+            report=sidecar.relative_to(folder).parts[1],
             title=str(record.get("title", edition.name)),
             language=str(record.get("language", "fr")),
             day=datetime.fromtimestamp(sidecar.stat().st_mtime, UTC).date(),
             files={path.suffix.removeprefix("."): path.relative_to(folder).as_posix() for path in paths},
+            kilobytes={path.suffix.removeprefix("."): -(-path.stat().st_size // 1000) for path in paths},
         )

@@ -1,11 +1,15 @@
 """The hub's profile: what may be written in it, and what is refused before anything starts."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from atelier.errors import AtelierError, DeclarationError, SettingsError
+from atelier.cli.serve import require_confinement
+from atelier.errors import AtelierError, DeclarationError, ServiceError, SettingsError
 from atelier.hub import read_profile
+from atelier.hub.profile import Profile
+from atelier.live.confine import Confinement
 
 DEMO = '[login]\nkind = "demo"\n'
 OIDC = """
@@ -116,3 +120,22 @@ def test_the_profile_holds_no_secret(home):
     for path in sorted(Path(home / "hub_config").glob("*.toml")):
         lines = [line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
         assert not any(word in line.lower() for line in lines for word in ("secret", "password"))
+
+
+@pytest.mark.parametrize(
+    ("public", "network", "refused"),
+    [
+        ({}, False, False),
+        ({"address": "192.0.2.1"}, True, False),
+        ({"address": "192.0.2.1"}, False, True),
+        ({"address": "192.0.2.1", "unconfined": True}, False, False),
+        ({"url": "https://statistics.example.org"}, False, True),
+    ],
+)
+def test_the_world_is_not_served_by_kernels_that_reach_the_network(public, network, refused):
+    """S07: on another address than loopback, without a network namespace, the service does not start unless told to."""
+    login = {"kind": "oidc", "name": "x", "authorize_url": "x", "token_url": "x", "userdata_url": "x"}
+    profile = Profile(public=public, login=login, servers={"spawner": "some.Spawner"})
+    confinement = Confinement("none", network=network)
+    with pytest.raises(ServiceError, match="bubblewrap") if refused else nullcontext():
+        require_confinement(profile, confinement)

@@ -91,12 +91,12 @@ class Attacker:
             counts = card == Card()
             for by, then in product(_subsets(others), (False, True)):
                 self.ask(name, card, by, {}, then=then)
-                for filtered in others if counts else card.ignored:
-                    for codes in _codes(dimensions[filtered].members):
-                        self.ask(name, card, by, {filtered: codes}, then=then)
+            for filtered in others if counts else card.ignored:
+                for codes in _codes(dimensions[filtered].members):
+                    self.ask(name, card, (), {filtered: codes}, then=False)
             for first, second in combinations(others, 2) if counts else ():
-                for one, other in product(dimensions[first].members, dimensions[second].members):
-                    self.ask(name, card, (), {first: [one], second: [other]}, then=False)
+                for one in dimensions[first].members:
+                    self.ask(name, card, (second,), {first: [one]}, then=False)
 
     def ask(self, name: str, card: Card, by: Sequence[str], where: Mapping[str, Sequence[str]], *, then: bool) -> None:
         """Ask one question, for all years."""

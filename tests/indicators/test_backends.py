@@ -29,7 +29,7 @@ def test_duckdb_is_the_default(loans: Settings) -> None:
 @needs_no_spark
 def test_spark_that_is_not_installed_says_so(loans: Settings) -> None:
     """The message tells how to install it."""
-    with pytest.raises(SettingsError, match="pip install --group spark"):
+    with pytest.raises(SettingsError, match=r"pip install -r requirements-spark\.lock"):
         open_theme("loans", home=loans.home, engine="spark")
 
 

@@ -2,9 +2,11 @@
 
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from atelier.declarations import Disclosure
 from atelier.indicators.disclosure import protect
+from atelier.language import Text
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,22 @@ def test_a_theme_sets_its_own_thresholds() -> None:
     cells = pd.DataFrame({"value": [19, 20, 49, 50]}).assign(numerator=lambda c: c["value"], denominator=None)
     safe = protect(cells, Disclosure(hide_under=20, flag_under=50), base=cells["numerator"], is_ratio=False)
     assert safe["status"].tolist() == ["Q", "U", "U", "A"]
+
+
+def test_a_cell_that_would_tell_of_another_is_hidden_like_it() -> None:
+    """Same letter, nothing left; what the source lacks stays missing."""
+    cells = pd.DataFrame({"value": [300.0, 0, None, 300]}).assign(numerator=lambda c: c["value"], denominator=None)
+    telling = pd.Series([True, True, True, False])
+    safe = protect(cells, Disclosure(), base=cells["numerator"], is_ratio=False, telling=telling)
+    assert safe["status"].tolist() == ["Q", "Q", "O", "A"]
+    assert safe.loc[safe["status"] == "Q", ["value", "numerator"]].isna().all(axis=None)
+
+
+def test_leaving_totals_in_clear_needs_a_reason() -> None:
+    """A reader of the theme learns why hidden cells may be computed."""
+    with pytest.raises(ValidationError, match="give the reason"):
+        Disclosure(secondary=False)
+    assert not Disclosure(secondary=False, reason=Text(fr="Publié en clair", en="In clear at the source")).secondary
 
 
 def test_what_the_source_lacks_is_missing() -> None:

@@ -41,6 +41,7 @@ def test_a_csv_holds_codes_labels_filters_and_statuses(table):
         "region_label": "Grand Est",
         "value": "75222",
         "status": "A",
+        "status_label": "valeur normale",
         "numerator": "75222",
         "denominator": "",
     }
@@ -62,7 +63,13 @@ def test_a_hidden_value_is_empty_and_says_why(table):
     hidden = replace(table, cells=cells)
     assert (rows(to_csv(hidden))[0]["value"], rows(to_csv(hidden))[0]["status"]) == ("", "Q")
     sheet = openpyxl.load_workbook(io.BytesIO(to_xlsx(hidden)))["Données"]
-    assert [cell.value for cell in sheet[2]][5:] == [None, "Q", None, None]
+    assert [cell.value for cell in sheet[2]][5:] == [
+        None,
+        "Q",
+        "[Q] valeur masquée\u00a0: secret statistique",
+        None,
+        None,
+    ]
 
 
 def test_several_tables_make_one_csv(esr, table):
@@ -91,7 +98,7 @@ def test_a_workbook_explains_itself(table, language, sheets):
         assert words[language] in said
     assert table.provenance.licence in said
     assert "?region=44" in said
-    assert any(key.endswith(" A") for key in notes)
+    assert any(key.endswith(" [A]") for key in notes)
 
 
 def test_a_label_is_never_a_formula(table):

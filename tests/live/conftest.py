@@ -107,11 +107,12 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start_service(project: Path, log: Path) -> PublicService:
+def start_service(project: Path, log: Path, *options: str) -> PublicService:
     """Start a public server on a project and wait until it answers."""
     port, state = free_port(), project / "state"
     environment = {**os.environ, "JUPYTERHUB_API_TOKEN": CANARY, "DATABASE_PASSWORD": CANARY}
     command = [sys.executable, "-m", "atelier.live", "--port", str(port), "--home", str(project), "--state", str(state)]
+    command += options
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
     service = PublicService(f"http://127.0.0.1:{port}", state, process, log)
@@ -123,7 +124,7 @@ def start_service(project: Path, log: Path) -> PublicService:
         except OSError:
             return False
 
-    wait_until(answers, 40)
+    wait_until(answers, 90)
     return service
 
 
@@ -132,8 +133,8 @@ def public_service_of(sample_project, tmp_path) -> Iterator:
     """A function that starts one more server, stopped after the test."""
     started = []
 
-    def start() -> PublicService:
-        started.append(start_service(sample_project, tmp_path / "own.log"))
+    def start(*options: str) -> PublicService:
+        started.append(start_service(sample_project, tmp_path / "own.log", *options))
         return started[-1]
 
     yield start

@@ -9,6 +9,7 @@ from jupyter_server._tz import utcnow
 
 from atelier.live.kernels import PublicKernelManager
 from atelier.live.server import build_configuration
+from atelier.live.visitors import choose_capacity
 
 
 class Recorder(PublicKernelManager):
@@ -39,7 +40,7 @@ class Recorder(PublicKernelManager):
 )
 def test_r01_a_quiet_kernel_ends(quiet, connections, state, ended):
     """A kernel nobody is connected to ends after a minute, an open page's after half an hour."""
-    manager = Recorder(config=build_configuration())
+    manager = Recorder(config=build_configuration(choose_capacity(16)))
     manager.hold(quiet, connections, state)
     asyncio.run(manager.cull_kernel_if_idle("one"))
     assert bool(manager.ended) is ended
@@ -48,5 +49,5 @@ def test_r01_a_quiet_kernel_ends(quiet, connections, state, ended):
 
 def test_r01_every_kernel_left_ends_within_two_minutes():
     """Waiting and looking take less than two minutes together."""
-    manager = PublicKernelManager(config=build_configuration())
+    manager = PublicKernelManager(config=build_configuration(choose_capacity(16)))
     assert 0 < manager.cull_idle_timeout + manager.cull_interval < 120

@@ -53,6 +53,9 @@ def test_s13_the_inventory_of_routes_is_closed(sample_project):
     identifier = "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
     assert routes == [
         (f"{PREFIX}health$", "HealthHandler"),
+        (f"{PREFIX}ready$", "ReadyHandler"),
+        (f"{PREFIX}status$", "StatusHandler"),
+        (f"{PREFIX}metrics$", "MetricsHandler"),
         (f"{PREFIX}(dashboards/[a-z0-9-]+/[a-z0-9-]+)$", "DashboardHandler"),
         (f"{PREFIX}reports/(.+)$", "EditionHandler"),
         (f"{PREFIX}api/kernels/{identifier}$", "KernelHandler"),
@@ -79,7 +82,6 @@ def test_s13_the_inventory_of_routes_is_closed(sample_project):
         "api/sessions",
         "api/terminals",
         "terminals/1",
-        "metrics",
         "login",
         "dashboards/",
         "dashboards/demo/",

@@ -34,17 +34,20 @@ def workshop(home: Path, tmp_path: Path) -> Settings:
     return load_settings({}, home=tmp_path, state=tmp_path / "state")
 
 
-def build_notebook(*cells: str, parameters: str = PARAMETERS) -> NotebookNode:
+def build_notebook(*cells: str, parameters: str = PARAMETERS, editions: dict[str, str] | None = None) -> NotebookNode:
     """Return a report's notebook; a cell that starts with ``#`` is Markdown."""
     made = [new_code_cell(parameters, metadata={"tags": ["parameters"]})]
     made += [new_markdown_cell(text) if text.startswith("#") else new_code_cell(text) for text in cells]
     both = {"fr": "Essai", "en": "Trial"}
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return new_notebook(cells=made, metadata={"kernelspec": kernel, "atelier": {"title": both, "description": both}})
+    told = {"title": both, "description": both, "editions": editions or {}}
+    return new_notebook(cells=made, metadata={"kernelspec": kernel, "atelier": told})
 
 
-def write_report(settings: Settings, *cells: str, parameters: str = PARAMETERS) -> None:
+def write_report(
+    settings: Settings, *cells: str, parameters: str = PARAMETERS, editions: dict[str, str] | None = None
+) -> None:
     """Write the report ``trial`` of the embedded theme."""
     path = settings.home / "notebooks" / "esr" / "reports" / "trial.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(build_notebook(*cells, parameters=parameters), path)
+    nbformat.write(build_notebook(*cells, parameters=parameters, editions=editions), path)

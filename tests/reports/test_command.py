@@ -25,7 +25,7 @@ def test_paths_go_to_standard_output_and_progress_to_standard_error(runner: CliR
     """A script can read the first and a person the second."""
     done = runner.invoke(report, ["trial", "--for", "U8a0v", "--to", "html", "--lang", "en"], catch_exceptions=False)
     folder = workshop.editions / "esr" / "trial" / "U8a0v-en"
-    assert done.stdout.split() == [str(folder / "index.html"), str(folder / "provenance.json")]
+    assert done.stdout.split() == [str(folder / name) for name in ("index.html", "answers.json", "provenance.json")]
     assert "running notebooks/esr/reports/trial.ipynb for institution = U8a0v, lang = en" in done.stderr
 
 

@@ -29,6 +29,12 @@ def test_a_year_before_the_first_figures_is_refused_with_the_years_there_are(esr
         profile_of(esr, "13fXQ", 2010)
 
 
+def test_an_institution_without_figures_is_refused(esr: Workbench) -> None:
+    """Brest Business School is in the list of institutions, not in the enrolment table."""
+    with pytest.raises(UnknownNameError, match="unknown institution '11v7N'"):
+        profile_of(esr, "11v7N")
+
+
 def test_an_unknown_group_or_dimension_is_refused(esr: Workbench) -> None:
     """A theme author sees what may be written."""
     with pytest.raises(UnknownNameError, match="institution_type"):

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from atelier.errors import DeclarationError, QuestionError, ReportError, UnknownNameError
 from atelier.reports.production import Edition, produce, read_choices
-from atelier.reports.run import Report, read_report, read_values, run_report
+from atelier.reports.report import Report, read_report, read_values
+from atelier.reports.run import Shell, execute
 from atelier.settings import Settings
 from atelier.workbench import Workbench
 
@@ -78,13 +79,13 @@ def test_no_name_reaches_papermill_undeclared(name: str, value: str) -> None:
             parameters.read({name: value})
 
 
-def test_the_injected_cell_holds_literal_assignments_only(workshop: Settings) -> None:
+def test_the_injected_cell_holds_literal_assignments_only(workshop: Settings, tmp_path: Path) -> None:
     """A value is data, whatever it looks like; and the notebook of the project is not touched."""
     write_report(workshop, parameters='name: str = "x"  # Nom | Name\nfine: bool = True  # Bien | Fine')
     report = read_report(workshop.home, "esr", "trial")
     before = (workshop.home / report.path).read_bytes()
     values = {"name": "'); import os; os.system('false') #\n\\\"", "fine": False}
-    executed = run_report(report, values, workshop.home)
+    executed, _failure = execute(report, values, Shell(tmp_path))
     (cell,) = [cell for cell in executed.cells if "injected-parameters" in cell.metadata.get("tags", [])]
     assigned = {}
     for statement in ast.parse(cell.source).body:
@@ -137,7 +138,8 @@ def test_the_sidecar_tells_all_it_takes_to_make_the_edition_again(strasbourg: Ed
     assert record["parameters"] == {"institution": "4k25D", "year": 2022, "lang": "fr"}
     assert record["notebook"] == {"path": institution.path, "sha256": institution.sha256}
     assert record["datasets"]["enrolment"]["snapshots"]["datasets/enrolment"]
-    assert len(record["questions"]) > len(record["figures"]) > 3
+    answers = json.loads((strasbourg.folder / "answers.json").read_text("utf-8"))["answers"]
+    assert len(answers) > len(record["figures"]) > 3
     for name, sha256 in record["files"].items():
         assert hashlib.sha256((strasbourg.folder / name).read_bytes()).hexdigest() == sha256
 

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 HOME = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 WORKERS = 2
-DEADLINE = 60
+DEADLINE = 240
 # pyspark warns that it may not convert to pandas 3; only Arrow tables pass between the two here.
 OPTIONS = ["-q", "-p", "no:cacheprovider", "-W", "ignore:PySpark does not yet fully support pandas:FutureWarning"]
 

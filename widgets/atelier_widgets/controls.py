@@ -31,14 +31,12 @@ class Controls(View):
     def attach(self, dashboard: "Dashboard") -> None:
         """Make one list per dimension chosen."""
         super().attach(dashboard)
-        language = dashboard.selection.language
-        for name, dimension in dashboard.choices.dimensions.items():
-            control = widgets.Dropdown(description=dimension.title[language], layout={"width": "auto"})
+        for name in dashboard.choices.dimensions:
+            control = widgets.Dropdown(layout={"width": "auto"})
             control.style.description_width = "initial"
             control.add_class("atelier-list")
             control.observe(lambda change, name=name: self._choose(name, change["new"]), "value")
             self.lists[name] = control
-        self.reset.description = word("reset", language)
         self.reset.on_click(lambda _button: dashboard.reset())
         row = widgets.Box([*self.lists.values(), self.reset])
         row.add_class("atelier-lists")
@@ -51,6 +49,7 @@ class Controls(View):
         for name, control in self.lists.items():
             self._fill(control, name, selection)
         self._is_following = False
+        self.reset.description = word("reset", selection.language)
         self.reset.disabled = selection.query in ("", "lang=en")
         self.tell(selection)
         put(self.address, f'{self.dashboard.style()}<div data-atelier-query="{html(selection.query)}" hidden></div>')
@@ -69,6 +68,7 @@ class Controls(View):
         options = tuple((self.dashboard.choices.label(name, code, selection.language), code) for code in codes)
         value = str(selection.chosen[name])
         with control.hold_sync():
+            control.description = self.dashboard.choices.dimensions[name].title[selection.language]
             if control.options != options:
                 control.index = None
                 control.options = options

@@ -4,21 +4,30 @@ import os
 from collections import OrderedDict
 from collections.abc import Mapping
 from html import escape
+from typing import Any
 from urllib.parse import parse_qsl
+from weakref import ref
 
+import comm
 import ipywidgets as widgets
 
 from atelier.errors import AtelierError
+from atelier.figures import Figure
 from atelier.parameters import Value
 from atelier.workbench import Question, Table, Workbench
-from atelier_widgets.guard import guard
+from atelier_widgets.figures import FigureView
+from atelier_widgets.guard import guard, put_children_first
 from atelier_widgets.headings import Heading
-from atelier_widgets.selection import build_choices, read_selection
+from atelier_widgets.selection import Selection, build_choices, read_selection
+from atelier_widgets.still import Part
 from atelier_widgets.view import View
 from atelier_widgets.words import word
 
 ADDRESS = "QUERY_STRING"
 """Variable in which Voilà tells a kernel the query of its page's address; absent in JupyterLab."""
+
+RESTORE_TARGET = "atelier.restore"
+"""Comm target on which a kernel that was forked after its notebook ran is told its reader's query."""
 
 _ANSWERS_KEPT = 256
 _QUERY_LIMIT = 2000
@@ -55,12 +64,15 @@ class Dashboard:
         self.in_page = ADDRESS in environment
         self._answers: OrderedDict[object, Table] = OrderedDict()
         self._views: dict[str, View] = {}
+        self._parts: list[Part] = []
         dimensions = workbench.dimensions(indicator)
         asked = [name.replace("_", "-") for name in parameters if name.replace("_", "-") in dimensions]
         table = workbench.indicator(indicator).by(*asked).table()
         self.choices = build_choices(parameters, dimensions, table)
-        query = dict(parse_qsl(environment.get(ADDRESS, "")[:_QUERY_LIMIT], keep_blank_values=True))
-        self.selection, self.messages = read_selection(self.choices, query)
+        self.selection, self.messages = self._read(environment.get(ADDRESS, ""))
+        # Asked for by its module's name: a kernel puts its own in there.
+        comm.get_comm_manager().register_target(RESTORE_TARGET, self._restore)
+        _close_at_fork(workbench)
 
     def show(self, *views: View, fr: str = "", en: str = "") -> widgets.Box:
         """Return views to put in the page, one above the other on a phone, side by side where there is room.
@@ -75,7 +87,8 @@ class Dashboard:
             view.attach(self)
             view.redraw(self.selection)
             self._views[view.name] = view
-        box = widgets.Box([view.widget for view in shown])
+        box = Part([view.widget for view in shown], self._drawings)
+        self._parts.append(box)
         box.add_class("atelier-part")
         guard(box, self.refuse)
         return box
@@ -87,6 +100,11 @@ class Dashboard:
         except AtelierError:
             self.refuse()
             return
+        self._redraw()
+
+    def restore(self, query: str) -> None:
+        """Show the selection of an address's query, as if the notebook had run with it."""
+        self.selection, self.messages = self._read(query)
         self._redraw()
 
     def reset(self) -> None:
@@ -137,6 +155,32 @@ class Dashboard:
         """Return words in the reader's language."""
         return fr if self.selection.language == "fr" else en
 
+    def _read(self, query: str) -> tuple[Selection, tuple[str, ...]]:
+        return read_selection(self.choices, dict(parse_qsl(query[:_QUERY_LIMIT], keep_blank_values=True)))
+
+    def _restore(self, line: Any, message: Mapping[str, Any]) -> None:
+        query = message.get("content", {}).get("data", {}).get("query")
+        if isinstance(query, str):
+            self.restore(query)
+            put_children_first(self._parts)
+            line.send({"drawn": {part.model_id: part.still() for part in self._parts}})
+
+    def _drawings(self) -> dict[str, Figure]:
+        drawn = [view for view in self.views if isinstance(view, FigureView) and view.chart is not None]
+        return {view.chart.widget.model_id: view.figure for view in drawn if view.chart and view.figure is not None}
+
     def _redraw(self) -> None:
         for view in self.views:
             view.redraw(self.selection)
+
+
+def _close_at_fork(workbench: Workbench) -> None:
+    """Close a theme's database before the process forks: a child would wait for ever on an open one."""
+    known = ref(workbench)
+
+    def close() -> None:
+        if (opened := known()) is not None:
+            opened.close()
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=close)

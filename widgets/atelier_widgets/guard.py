@@ -5,12 +5,13 @@ list where a number is due). Here each widget of a page takes only the messages 
 checked parts; all others are dropped, and the browser is sent the state that still holds.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 import bqplot
 import ipywidgets as widgets
+from ipywidgets.widgets.widget import _instances
 
 CLICKS: Mapping[type, str] = {widgets.Button: "click", bqplot.Mark: "element_click"}
 """The one event a kind of widget may send, besides the choice of a list's entry."""
@@ -42,6 +43,36 @@ def parts(root: widgets.Widget) -> Iterator[widgets.Widget]:
             waiting += found.values()
         elif isinstance(found, (list, tuple)):
             waiting += found
+
+
+def put_children_first(roots: Iterable[widgets.Widget]) -> None:
+    """Put widgets after all those they refer to, in the order in which a page is told of them.
+
+    A page that opens makes its models in that order, and one that refers to a model not made yet fails. Widgets are
+    told in the order they were made, which is not that order once a container has been given new children.
+    """
+    ordered: dict[str, widgets.Widget] = {}
+    seen: set[str] = set()
+    for root in roots:
+        _collect(root, ordered, seen)
+    for model, widget in ordered.items():
+        _instances.pop(model, None)
+        _instances[model] = widget
+
+
+def _collect(found: object, ordered: dict[str, widgets.Widget], seen: set[str]) -> None:
+    if isinstance(found, widgets.Widget):
+        if found.model_id not in seen:
+            seen.add(found.model_id)
+            for name in found.keys:
+                _collect(getattr(found, name), ordered, seen)
+            ordered[found.model_id] = found
+    elif isinstance(found, Mapping):
+        for item in found.values():
+            _collect(item, ordered, seen)
+    elif isinstance(found, (list, tuple)):
+        for item in found:
+            _collect(item, ordered, seen)
 
 
 def _receive(widget: widgets.Widget, refused: Callable[[], None], message: Mapping[str, Any]) -> None:

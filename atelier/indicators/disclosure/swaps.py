@@ -33,6 +33,7 @@ _ALL = slice(None)
 
 Levels = Mapping[str, Sequence[Mapping[str, object]]]
 Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
 Corner = tuple[tuple[str, ...], tuple[int, ...], int]
 """A row of the figures that a swap changes: dimensions, position of its code in each, and +1 or -1."""
 _Move = tuple[frozenset[str], int]
@@ -120,13 +121,12 @@ class _Margin:
     weight: Floats
     groups: list[tuple[int, NDArray[np.intp], Floats]] = field(default_factory=list)
 
-    def costs(self, point: tuple[int, ...]) -> Floats:
-        """Return the cost of a swap between a cell and each other one."""
-        total = _add_corners(self.weight, point)
+    def costs(self, point: tuple[int, ...], partners: Places) -> Floats:
+        """Return the cost of a swap between a cell and each of several others, one row each."""
+        total = _add_corners(self.weight, point, partners)
         for axis, group_of, weight in self.groups:
-            apart = group_of != group_of[point[axis]]
-            along = tuple(-1 if place == axis else 1 for place in range(total.ndim))
-            total += _add_corners(weight, point) * apart.reshape(along)
+            apart = group_of[partners[:, axis]] != group_of[point[axis]]
+            total[apart] += _add_corners(weight, point, partners[apart])
         return total
 
     def hide(self, corners: Sequence[tuple[int, ...]]) -> None:
@@ -172,22 +172,21 @@ class _Search:
         for size in range(len(shape), 0, -1):
             choices = {}
             for crossed in combinations(shape, size):
-                fit = self._partners(shape, point, crossed)
-                if fit is not None:
+                partners = self._partners(shape, point, crossed)
+                if len(partners):
                     own = tuple(place for name, place in zip(shape, point, strict=True) if name in crossed)
-                    choices[crossed] = np.where(fit, self._margin(shape, crossed).costs(own), np.inf)
+                    choices[crossed] = (partners, self._margin(shape, crossed).costs(own, partners))
             for _ in range(_MAX_TRIES if choices else 0):
-                crossed = min(choices, key=lambda one: float(choices[one].min()))
-                costs = choices[crossed]
+                crossed = min(choices, key=lambda one: float(choices[one][1].min()))
+                partners, costs = choices[crossed]
                 best = int(costs.argmin())
-                if np.isinf(costs.flat[best]):
+                if np.isinf(costs[best]):
                     break
-                partner = map(int, np.unravel_index(best, costs.shape))
-                other = dict(zip(crossed, partner, strict=True))
+                other = dict(zip(crossed, map(int, partners[best]), strict=True))
                 swap = self._lift(shape, point, other, _hypercube(crossed))
                 if swap is not None:
                     return swap
-                costs.flat[best] = np.inf
+                costs[best] = np.inf
         for other in self._others(shape, point):
             swap = self._lift(shape, point, other, [(frozenset(), 1), (frozenset(other), -1)])
             if swap is not None:
@@ -203,13 +202,11 @@ class _Search:
         for at in np.lexsort((table[tuple(large.T)], apart))[:_MAX_TRIES]:
             yield {n: int(there) for n, here, there in zip(shape, point, large[at], strict=True) if here != there}
 
-    def _partners(
-        self, shape: tuple[str, ...], point: tuple[int, ...], crossed: tuple[str, ...]
-    ) -> NDArray[np.bool_] | None:
-        """Return where the cells opposite hold the threshold and the others anybody; None where there is nobody."""
+    def _partners(self, shape: tuple[str, ...], point: tuple[int, ...], crossed: tuple[str, ...]) -> Places:
+        """Return the cells to swap with, one row each: those opposite hold the threshold, the others anybody."""
         table = self.tables[shape]
         if np.prod([len(self.codes[name]) for name in crossed]) > _MAX_GRID:
-            return None
+            return np.empty((0, len(crossed)), np.intp)
         at: Any = tuple([_ALL if name in crossed else place for name, place in zip(shape, point, strict=True)])
         own = tuple(place for name, place in zip(shape, point, strict=True) if name in crossed)
         seen = table[at]
@@ -219,7 +216,7 @@ class _Search:
             fit.swapaxes(0, axis)[place] = False
         for moved in product((False, True), repeat=len(own)):
             fit &= (large if sum(moved) % 2 else some)[_window(own, moved)]
-        return fit if fit.any() else None
+        return np.argwhere(fit)
 
     def _margin(self, shape: tuple[str, ...], crossed: tuple[str, ...]) -> _Margin:
         if crossed not in self.margins:
@@ -313,9 +310,9 @@ def _window(point: tuple[int, ...], moved: Sequence[bool]) -> tuple[slice, ...]:
     return tuple([_ALL if free else slice(place, place + 1) for place, free in zip(point, moved, strict=True)])
 
 
-def _add_corners(weight: Floats, point: tuple[int, ...]) -> Floats:
+def _add_corners(weight: Floats, point: tuple[int, ...], partners: Places) -> Floats:
     """Return, for each opposite cell, the weight of all the corners between a point and it."""
-    total = np.zeros(weight.shape)
+    total = np.zeros(len(partners))
     for moved in product((False, True), repeat=len(point)):
-        total += weight[_window(point, moved)]
+        total += weight[tuple([partners[:, axis] if far else point[axis] for axis, far in enumerate(moved)])]
     return total

@@ -30,6 +30,7 @@ class MapChart(Chart):
         self.widget.add_class("atelier-map")
         self.scales = {"x": bqplot.LinearScale(), "y": bqplot.LinearScale(reverse=True)}
         self.areas: dict[str, bqplot.Lines] = {}
+        self.tiles: dict[str, str] = {}
         self.chosen = bqplot.Lines(
             scales=self.scales, colors=[INK], stroke_width=2.5, fill="none", enable_hover=False, visible=False
         )
@@ -54,6 +55,9 @@ class MapChart(Chart):
             self._lay_out(figure)
         chosen: Points = []
         drawn = {mark.key: mark for mark in marks}
+        # Another selection may come in another language.
+        self.tiles |= {key: mark.label for key, mark in drawn.items() if key in self.tiles}
+        update(self.codes, text=list(self.tiles.values()))
         for code, area in self.areas.items():
             mark = drawn.get(code)
             color = EMPTY if mark is None or mark.value is None else _class_of(mark, figure).color
@@ -70,15 +74,16 @@ class MapChart(Chart):
         outlines = {code: list(points(shape.path)) for code, shape in territories.shapes.items()}
         without = [mark for mark in figure.series[0].marks if mark.key not in outlines]
         side = _TILE * territories.width
-        tiles: list[tuple[float, float, str]] = []
+        places: list[tuple[float, float]] = []
         for rank, mark in enumerate(without):
             x, y = 0.0, territories.height - (rank + 1) * 1.5 * side
             outlines[mark.key] = [(x, y), (x + side, y), (x + side, y + side), (x, y + side), (x, y)]
-            tiles.append((x + 1.4 * side, y + side / 2, mark.label))
+            places.append((x + 1.4 * side, y + side / 2))
+        self.tiles = {mark.key: mark.label for mark in without}
         self.outlines = outlines
         update(self.scales["x"], min=-2.0, max=territories.width + 2.0)
         update(self.scales["y"], min=-2.0, max=territories.height + 2.0)
-        update(self.codes, x=[x for x, _, _ in tiles], y=[y for _, y, _ in tiles], text=[text for *_, text in tiles])
+        update(self.codes, x=[x for x, _ in places], y=[y for _, y in places], text=list(self.tiles.values()))
         self.areas = {code: self._area(code, outline) for code, outline in outlines.items()}
         ratio = territories.width / territories.height
         update(self.widget, min_aspect_ratio=ratio, max_aspect_ratio=ratio)

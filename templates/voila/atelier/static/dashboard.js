@@ -13,6 +13,7 @@
   // --- loading -------------------------------------------------------------------------------------------------
   // Voilà calls voila_finish once its own code runs; the controls appear a moment later.
   const showReady = () => {
+    sessionStorage.removeItem("atelier-tries");
     document.body.classList.add("is-ready");
     status.textContent = status.dataset.ready;
   };
@@ -20,13 +21,65 @@
   window.voila_process = () => {};
   window.voila_heartbeat = () => {};
   window.cellLoaded = true;
-  window.voila_finish = () => {
-    // Voilà builds its shell at the end of the body: bring it back where the page's landmark is.
+  // Voilà builds its shell at the end of the body: bring it back where the page's landmark is, before it is painted.
+  new MutationObserver((_changes, observer) => {
     const shell = byId("main");
-    if (shell) byId("content").append(shell);
-    if (hasControls()) showReady();
+    if (!shell) return;
+    observer.disconnect();
+    byId("content").append(shell);
+  }).observe(document.body, { childList: true });
+  window.voila_finish = () => {
+    if (hasControls()) goLive();
     else setTimeout(window.voila_finish, 60);
   };
+
+  // --- from drawn to live ----------------------------------------------------------------------------------------
+  // Each view stands drawn until its widget is laid out behind it with as many drawings; then they change places, and
+  // what was opened, chosen or focused meanwhile is opened, chosen and focused in the live view.
+  const since = new Map();
+  const pairs = (drawn, live, selector) => {
+    const there = live.querySelectorAll(selector);
+    return [...drawn.querySelectorAll(selector)].map((one, place) => [one, there[place]]).filter((pair) => pair[1]);
+  };
+  const isLaidOut = (drawn, live) => {
+    const isThere = live && live.offsetHeight > 0
+      && ["svg", "select"].every((kind) => live.querySelectorAll(kind).length >= drawn.querySelectorAll(kind).length);
+    if (isThere && !since.has(drawn)) since.set(drawn, performance.now());
+    const isAlike = isThere && Math.abs(live.offsetHeight - drawn.offsetHeight) < 4;
+    return isAlike || (isThere && performance.now() - since.get(drawn) > 3000);
+  };
+  const changePlaces = (drawn, live) => {
+    const focused = drawn.contains(document.activeElement) ? document.activeElement : null;
+    const chosen = pairs(drawn, live, "select").filter(([one]) => one.dataset.chosen);
+    for (const [one, other] of pairs(drawn, live, "details")) other.open = one.open;
+    const heir = focused && pairs(drawn, live, "a, button, select, summary, [tabindex]").find(([one]) => one === focused);
+    drawn.remove();
+    if (heir) heir[1].focus({ preventScroll: true });
+    for (const [one, other] of chosen) {
+      other.selectedIndex = [...other.options].findIndex((option) => option.text === one.dataset.chosen);
+      if (other.selectedIndex >= 0) other.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  };
+  // The widgets' own loader gives up when the kernel takes two seconds to answer: once more, from the start.
+  const hasGivenUp = () => [...document.querySelectorAll(".dashboard-cell .jp-OutputArea-output")]
+    .some((view) => view.textContent === "Error displaying widget: model not found");
+  const tries = Number(sessionStorage.getItem("atelier-tries") ?? 0);
+  const goLive = () => {
+    if (hasGivenUp() && tries < 2) {
+      sessionStorage.setItem("atelier-tries", tries + 1);
+      location.reload();
+      return;
+    }
+    for (const drawn of document.querySelectorAll(".drawn")) {
+      const live = drawn.nextElementSibling;
+      if (isLaidOut(drawn, live)) changePlaces(drawn, live);
+    }
+    if (document.querySelector(".drawn")) setTimeout(goLive, 30);
+    else showReady();
+  };
+  byId("rendered_cells").addEventListener("change", ({ target }) => {
+    if (target.closest(".drawn") && target.matches("select")) target.dataset.chosen = target.selectedOptions[0].text;
+  });
 
   // --- the selection, in the address and in the links ------------------------------------------------------------
   let query = null;
@@ -39,7 +92,7 @@
   };
   const carrySelection = () => {
     const source = document.querySelector("[data-atelier-query]");
-    if (!source || source.dataset.atelierQuery === query) return;
+    if (document.querySelector(".drawn") || !source || source.dataset.atelierQuery === query) return;
     query = source.dataset.atelierQuery;
     history.replaceState(null, "", addressOf(language));
     const fork = byId("fork");

@@ -1,0 +1,78 @@
+"""What a part of a page looks like before, or without, the browser's own drawing of it: plain HTML of the same shape.
+
+It is the ``text/html`` beside a widget's view: the public's page shows it at once, and to those who have no script; so
+does anything else that shows a notebook without running it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+import bqplot
+import ipywidgets as widgets
+
+from atelier.figures import Figure, render_svg
+
+Drawings = Mapping[str, Figure]
+"""The figure that each bqplot widget draws, by the widget's model."""
+
+_WIDTH = 560
+_WIDE = 1160
+_WIDE_CLASS = "atelier-wide"
+
+
+class Part(widgets.Box):
+    """A part of a page.
+
+    Args:
+        children: Its widgets.
+        drawings: Returns the figures that they draw now.
+    """
+
+    def __init__(self, children: Sequence[widgets.Widget], drawings: Callable[[], Drawings]) -> None:
+        super().__init__(children)
+        self._drawings = drawings
+
+    def still(self) -> str:
+        """Return what it looks like now."""
+        return render_still(self, self._drawings())
+
+    def _repr_mimebundle_(self, **how: Any) -> dict[str, Any]:
+        return {**super()._repr_mimebundle_(**how), "text/html": self.still()}
+
+
+def render_still(widget: widgets.Widget, drawings: Drawings, width: int = _WIDTH) -> str:
+    """Return a widget, and all those inside it, as HTML that no script has to draw.
+
+    Args:
+        widget: What is shown. Lists, buttons, texts and drawings are known; anything else is left out.
+        drawings: The figures that bqplot widgets draw.
+        width: Width of a drawing in pixels, to which its words are laid out.
+    """
+    names = " ".join(widget._dom_classes) if isinstance(widget, widgets.DOMWidget) else ""  # noqa: SLF001
+    html = ""
+    if isinstance(widget, widgets.Box):
+        inner = _WIDE if _WIDE_CLASS in names else width
+        parts = "".join(render_still(child, drawings, inner) for child in widget.children)
+        html = f'<div class="jupyter-widgets widget-box {names}">{parts}</div>'
+    elif isinstance(widget, widgets.HTML) and widget.layout.display != "none":
+        text = f'<div class="widget-html-content">{widget.value}</div>'
+        html = f'<div class="jupyter-widgets widget-html {names}">{text}</div>'
+    elif isinstance(widget, widgets.Dropdown):
+        html = _list(widget, names)
+    elif isinstance(widget, widgets.Button):
+        html = f'<button class="jupyter-widgets jupyter-button {names}" disabled>{escape(widget.description)}</button>'
+    elif isinstance(widget, bqplot.Figure) and (figure := drawings.get(widget.model_id)) is not None:
+        height = widget.layout.height
+        drawing = render_svg(figure, width, int(height.removesuffix("px")), standalone=False)
+        html = f'<div class="{names}" style="height:{height}">{drawing}</div>'
+    return html
+
+
+def _list(control: widgets.Dropdown, names: str) -> str:
+    options = "".join(
+        f"<option{' selected' if place == control.index else ''}>{escape(label)}</option>"
+        for place, label in enumerate(control._options_labels)  # noqa: SLF001 - what the browser is sent
+    )
+    label = f'<span class="widget-label">{escape(control.description)}</span>'
+    return f'<label class="jupyter-widgets widget-dropdown {names}">{label}<select>{options}</select></label>'
