@@ -16,7 +16,7 @@ TOTAL = "_T"
 RAW = "raw"
 """Relation that a table's SQL reads its source from."""
 
-RESERVED_RELATIONS = frozenset({RAW, "compiled", "figures"})
+RESERVED_RELATIONS = frozenset({RAW, "compiled", "figures", "previous"})
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
 Column = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -193,6 +193,24 @@ class Check(Declaration):
     severity: Literal["error", "warning"] = "error"
 
 
+class Adjustment(Declaration):
+    """A built-in check made stricter or looser for one table, and why.
+
+    Attributes:
+        check: Name of the built-in check; ``docs/checks.md`` lists them.
+        fields: Columns concerned; all when empty.
+        severity: ``off`` shows the check as set aside, with the reason.
+        tolerance: Replaces the check's tolerance, in the unit the catalogue tells.
+        reason: Why, for the report's reader.
+    """
+
+    check: Identifier
+    fields: tuple[Column, ...] = ()
+    severity: Literal["error", "warning", "off"] | None = None
+    tolerance: float | None = Field(default=None, ge=0)
+    reason: Text
+
+
 class Table(Declaration):
     """What a dataset and a reference share: where it comes from and what its columns are.
 
@@ -210,6 +228,7 @@ class Table(Declaration):
     fields: tuple[FieldDeclaration, ...]
     key: tuple[Column, ...]
     checks: tuple[Check, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
     sources: dict[Column, Source] = {}
 
     @property
@@ -367,14 +386,6 @@ class Indicator(Declaration):
     def is_ratio(self) -> bool:
         """Whether a denominator stands behind each value."""
         return self.denominator is not None or self.base_year
-
-    @model_validator(mode="after")
-    def _one_formula(self) -> Self:
-        if (self.numerator is None) == (self.value is None):
-            raise ValueError("give either a numerator (a sum) or a value (a measure published as it is)")
-        if self.value and (self.denominator or self.share_of or self.base_year):
-            raise ValueError("a value published as it is has no denominator, share nor base year")
-        return self
 
 
 class Term(Declaration):

@@ -9,7 +9,8 @@ from typing import Any, Self
 
 import pandas as pd
 
-from atelier.errors import DeclarationError
+from atelier.datasets import check_tables
+from atelier.errors import DeclarationError, Problem
 from atelier.figures import Figure, FigureKind, Territories, build_figure, read_territories
 from atelier.indicators import Card, Dimension, Engine, StatTable, open_backend, rank_members
 from atelier.indicators.definition import check_indicators
@@ -17,7 +18,7 @@ from atelier.language import Language, require_language
 from atelier.narrative import Sentence, build_narrative
 from atelier.references import CodeList
 from atelier.settings import Settings, load_settings
-from atelier.theme import Theme, read_theme
+from atelier.theme import Theme, add_problems, survey_theme
 
 
 @dataclass(frozen=True)
@@ -170,11 +171,20 @@ def open_theme(name: str | None = None, *, language: str | None = None, **settin
     kept = _KEPT.get(loaded.home / "themes" / (name or loaded.theme))
     if kept is not None:
         return kept.in_language(language or loaded.language)
-    theme = read_theme(loaded, name)
-    problems = check_indicators(theme)
+    theme, problems = check_theme(loaded, name)
     if problems:
         raise DeclarationError(f"theme {theme.id!r}", problems)
     return Workbench(theme, loaded, require_language(language or loaded.language))
+
+
+def check_theme(settings: Settings, name: str | None = None) -> tuple[Theme, list[Problem]]:
+    """Return what can be read of a theme and every mistake in its declarations, queries and formulas.
+
+    Raises:
+        UnknownNameError: No such theme.
+    """
+    theme, problems = survey_theme(settings, name)
+    return theme, add_problems(problems, [*check_tables(theme), *check_indicators(theme)])
 
 
 def _read_territories(theme: Theme) -> Mapping[str, Territories]:

@@ -109,6 +109,23 @@ def test_an_indicator_card_is_shown(home: Path) -> None:
     assert "institution-type" in done.stdout
 
 
+def test_checks_of_the_figures_in_place_are_printed_by_a_command(home: Path, tmp_path: Path) -> None:
+    """``atelier datasets check`` reads the embedded figures alone; a page and JSON say the same."""
+    page = tmp_path / "checks.html"
+    done = atelier(home, "datasets", "check", "--theme", "esr", "--lang", "en", "--html", str(page))
+    assert done.returncode == 0, done.stderr
+    assert "datasets/enrolment: " in done.stdout
+    assert "Nothing stands in the way of publication." in done.stdout
+    assert "<h1>Checks of theme esr</h1>" in page.read_text("utf-8")
+    told = json.loads(atelier(home, "datasets", "check", "--theme", "esr", "--json").stdout)
+    assert told["publishable"] is True
+
+
+def test_the_catalogue_of_checks_is_printed_by_a_command(home: Path) -> None:
+    """``docs/checks.md`` is what the command prints."""
+    assert atelier(home, "datasets", "catalogue").stdout == (home / "docs" / "checks.md").read_text("utf-8")
+
+
 def test_a_code_list_is_searched_shown_and_taken_away(home: Path, tmp_path: Path) -> None:
     """By a name without accents, by an old identifier; then as a Data Package."""
     found = atelier(home, "references", "search", "institutions", "universite", "de", "strasbourg")

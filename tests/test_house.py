@@ -20,6 +20,7 @@ FLOORS = (
     ("words",),
     ("logs",),
     ("declarations",),
+    ("reading",),
     ("theme",),
     ("parameters",),
     ("notebooks",),

@@ -1,8 +1,9 @@
 """From raw table to figures: snapshot, the theme's SQL on DuckDB, schema, checks, one atomic publication."""
 
+import json
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -10,8 +11,11 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from atelier.datasets.checks import CheckReport, Outcome, Subject, render_html, render_json, run_checks
 from atelier.datasets.figures import (
+    CHECKS_FILE,
     PROVENANCE_FILE,
+    Contents,
     Figures,
     FiguresProvenance,
     RawTable,
@@ -19,10 +23,9 @@ from atelier.datasets.figures import (
     find_contents,
     write_table,
 )
-from atelier.datasets.reference_checks import check_reference
-from atelier.datasets.schema import check_schema, find_unmatched, typed_select
-from atelier.declarations import Dataset, Reference, Table, column_of
+from atelier.declarations import RAW, Dataset, Table, column_of
 from atelier.errors import DataError, Problem
+from atelier.language import LANGUAGES
 from atelier.settings import Settings
 from atelier.snapshots import Snapshot, SnapshotStore, hash_file, replacing
 from atelier.sources import fetch_source
@@ -35,134 +38,234 @@ READERS = {
 }
 
 
+Progress = Callable[[str], None]
+
+
 @dataclass
 class BuildReport:
     """What a build did.
 
     Attributes:
+        checks: Verdict of every check on every table.
         built: Tables compiled again.
         unchanged: Tables whose raw data, SQL and declaration had not moved.
-        warnings: Checks that failed without blocking.
     """
 
+    checks: CheckReport
     built: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
+
+    @property
+    def warnings(self) -> list[Problem]:
+        """What checks found without blocking."""
+        return self.checks.warnings
 
 
-def build_tables(theme: Theme, settings: Settings, progress: Callable[[str], None] = lambda _: None) -> BuildReport:
-    """Compile every reference and dataset of a theme, then publish all of them at once.
+def build_tables(
+    theme: Theme, settings: Settings, progress: Progress = lambda _: None, accepted: Collection[str] = ()
+) -> BuildReport:
+    """Compile and check every reference and dataset of a theme, then publish all of them at once.
 
-    A second run with the same raw tables, SQL and declarations writes nothing. On any error the figures in place
-    are kept.
+    A second run with the same raw tables, SQL and declarations writes no figures. On any error the figures in place
+    are kept. The report of checks is written in the state folder, whatever the verdict.
 
     Args:
         theme: The theme.
         settings: Where raw tables and snapshots live.
         progress: Called with the name of each table before it is compiled.
+        accepted: Checks between vintages whose errors only warn this time.
 
     Raises:
-        DataError: A raw table is missing or has changed shape, or a table breaks its schema or checks.
+        DataError: A raw table is missing or has changed shape, or a check finds an error.
         StoreError: The disk refused.
     """
     figures = Figures(theme.folder / "figures")
     before = figures.provenance()
-    report = BuildReport()
     with TemporaryDirectory(prefix="atelier-") as made:
-        entries = _compile_all(theme, settings, Path(made), report, progress)
+        entries, checks = _compile_all(theme, settings, Path(made), progress, accepted)
+        path = write_report(checks, settings)
+        if checks.errors:
+            raise DataError(f"theme {theme.id!r}, figures not replaced (report: {path})", checks.errors)
+        report = BuildReport(checks)
         for name, entry in entries.items():
             (report.unchanged if before.get(name) == entry else report.built).append(name)
-        if entries != before or figures.verify():
-            _publish(figures, Path(made), entries)
+        if entries != before or checks.standing() != figures.standing() or figures.verify():
+            _publish(figures, Path(made), entries, checks)
     return report
 
 
+def rehearse(theme: Theme, settings: Settings, progress: Progress = lambda _: None) -> CheckReport:
+    """Compile and check every table as ``build_tables`` would, and publish nothing: what a reviewer reads first.
+
+    Raises:
+        StoreError: The disk refused.
+    """
+    with TemporaryDirectory(prefix="atelier-") as made:
+        return _compile_all(theme, settings, Path(made), progress, ())[1]
+
+
+def check_figures(theme: Theme) -> CheckReport:
+    """Check the figures in place, without any raw table.
+
+    Raises:
+        DataError: A table was never built.
+    """
+    figures = Figures(theme.folder / "figures")
+    at_hand = {name: figures.require_path(name) for name, _ in theme.tables()}
+    outcomes: list[Outcome] = []
+    for name, table in theme.tables():
+        with connect() as connection:
+            _view(connection, "compiled", at_hand[name])
+            outcomes += run_checks(_subject(theme, name, table, connection, at_hand))
+    return CheckReport(theme.id, tuple(outcomes))
+
+
+def write_report(checks: CheckReport, settings: Settings) -> Path:
+    """Write a report in the state folder, as JSON and as a page in each language; return the reader's page.
+
+    Raises:
+        StoreError: The disk refused.
+    """
+    folder = settings.state / "checks"
+    pages = {f"{checks.theme}.{language}.html": render_html(checks, language) for language in LANGUAGES}
+    for name, text in {f"{checks.theme}.json": render_json(checks), **pages}.items():
+        with replacing(folder / name) as path:
+            path.write_text(text, "utf-8")
+    return folder / f"{checks.theme}.{settings.language}.html"
+
+
 def _compile_all(
-    theme: Theme,
-    settings: Settings,
-    made: Path,
-    report: BuildReport,
-    progress: Callable[[str], None],
-) -> dict[str, FiguresProvenance]:
-    """Compile every table into the folder ``made``; DataError lists the problems of all of them."""
+    theme: Theme, settings: Settings, made: Path, progress: Progress, accepted: Collection[str]
+) -> tuple[dict[str, FiguresProvenance], CheckReport]:
+    """Compile every table into the folder ``made`` and check it; a table with an error may have no entry."""
     store = SnapshotStore(settings.state / "snapshots")
-    problems: list[Problem] = []
-    codes: dict[str, set[str]] = {}
+    figures = Figures(theme.folder / "figures")
+    damaged = {problem.file for problem in figures.verify()}
+    before = figures.provenance()
+    outcomes: list[Outcome] = []
     entries: dict[str, FiguresProvenance] = {}
+    at_hand: dict[str, Path] = {}
     for name, table in theme.tables():
         progress(name)
-        snapshots = {
-            relation: store.add(fetch_source(source, settings), name) for relation, source in table.relations.items()
-        }
-        target = made / f"{Path(name).name}.parquet"
         with connect() as connection:
-            try:
-                compile_table(connection, table, theme.sql[name], _paths(store, snapshots), f"{name}.sql")
-            except DataError as error:
-                problems += error.problems
-                continue
-            if isinstance(table, Reference):
-                rows = connection.execute(f"SELECT {table.code} FROM figures").fetchall()
-                codes[name.removeprefix("references/")] = {code for (code,) in rows}
-            for other in entries:  # a check may compare with what was compiled before
-                path = made / f"{Path(other).name}.parquet"
-                connection.execute(f"CREATE VIEW {column_of(path.stem)} AS FROM '{path}'")
-            found, warned = _check(table, name, connection, codes)
-            problems += found
-            report.warnings += warned
-            contents = (
-                find_contents(table, "figures", lambda sql: connection.execute(sql).df())
-                if isinstance(table, Dataset)
-                else None
-            )
-            write_table(connection, target, contents)
-            count = connection.execute("SELECT count(*) FROM figures").fetchone()
-        entries[name] = FiguresProvenance(
-            table=name,
-            licence=table.licence.name,
-            vintage=table.vintage,
-            sources=tuple(
-                RawTable(relation, source.dataset_id, source.page, snapshots[relation].file, snapshots[relation].sha256)
-                for relation, source in table.relations.items()
-            ),
-            sql=sha256(theme.sql[name].encode()).hexdigest(),
-            sha256=hash_file(target),
-            rows=count[0] if count else 0,
-            engine=version("dataesr-atelier"),
-        )
-    if problems:
-        raise DataError(f"theme {theme.id!r}, figures not replaced", problems)
-    return entries
+            subject = _subject(theme, name, table, connection, at_hand)
+            if name in before and figures.path(name).name not in damaged:
+                _view(connection, "previous", figures.path(name))
+                subject = replace(subject, relations=subject.relations | {"previous"})
+            snapshots: dict[str, Snapshot] = {}
+            lost: list[Problem] = []
+            for relation, source in table.relations.items():
+                try:
+                    snapshots[relation] = store.add(fetch_source(source, settings), name)
+                except DataError as error:
+                    lost += error.problems
+            if lost:
+                told = " ".join(f"{problem.file}: {problem.message}" for problem in lost)
+                subject = replace(subject, failures={"source-found": told})
+            else:
+                subject = _compiled(subject, store, snapshots, before.get(name))
+            checked = run_checks(subject, accepted)
+            outcomes += checked
+            if not any(outcome.verdict == "not-run" for outcome in checked):
+                target = made / f"{Path(name).name}.parquet"
+                write_table(connection, target, _contents(table, connection))
+                count = connection.execute("SELECT count(*) FROM figures").fetchone()
+                entries[name] = _provenance(subject, snapshots, target, count[0] if count else 0)
+                at_hand[name] = target
+    return entries, CheckReport(theme.id, tuple(outcomes))
 
 
-def _paths(store: SnapshotStore, snapshots: Mapping[str, Snapshot]) -> dict[str, Path]:
-    return {relation: store.path(snapshot) for relation, snapshot in snapshots.items()}
+def _contents(table: Table, connection: duckdb.DuckDBPyConnection) -> Contents | None:
+    if not isinstance(table, Dataset):
+        return None
+    return find_contents(table, "figures", lambda sql: connection.execute(sql).df())
 
 
-def _publish(figures: Figures, made: Path, entries: dict[str, FiguresProvenance]) -> None:
+def _subject(
+    theme: Theme, name: str, table: Table, connection: duckdb.DuckDBPyConnection, at_hand: dict[str, Path]
+) -> Subject:
+    """Return a table ready to be checked, the tables compiled before it at hand under their identifiers."""
+    for other, path in at_hand.items():
+        if other != name:
+            _view(connection, column_of(path.stem), path)
+    return Subject(name, table, theme, connection, frozenset(at_hand))
+
+
+def _compiled(
+    subject: Subject, store: SnapshotStore, snapshots: Mapping[str, Snapshot], before: FiguresProvenance | None
+) -> Subject:
+    """Return the subject once its SQL has run; a raw table that changed shape is told even when it has not."""
+    raw = {relation: store.path(snapshot) for relation, snapshot in snapshots.items()}
+    former = {one.relation: store.folder / one.sha256 / one.file for one in before.sources} if before else {}
+    now, then = _columns(subject.connection, raw), _columns(subject.connection, former)
+    ready = replace(subject, relations=subject.relations | {RAW}, raw_columns=(now, then) if now and then else None)
+    try:
+        compile_table(subject.connection, subject.theme.sql[subject.name], raw, f"{subject.name}.sql")
+    except DataError as error:
+        return replace(ready, failures={"sql-runs": " ".join(problem.message for problem in error.problems)})
+    return ready
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, raw: Mapping[str, Path]) -> tuple[str, ...]:
+    """Return the columns of raw tables, further ones' after their relation; none where a file cannot be read."""
+    found: list[str] = []
+    for relation, path in raw.items():
+        try:
+            query = f"DESCRIBE SELECT * FROM {READERS[path.suffix]}"
+            described = connection.execute(query, {"path": str(path)}).fetchall()
+        except (KeyError, duckdb.Error):
+            return ()
+        found += [row[0] if relation == RAW else f"{relation}.{row[0]}" for row in described]
+    return tuple(found)
+
+
+def _view(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
+    file = str(path).replace("'", "''")
+    connection.execute(f"CREATE VIEW \"{name}\" AS SELECT * FROM read_parquet('{file}')")
+
+
+def _provenance(subject: Subject, snapshots: Mapping[str, Snapshot], made: Path, rows: int) -> FiguresProvenance:
+    table = subject.table
+    return FiguresProvenance(
+        table=subject.name,
+        licence=table.licence.name,
+        vintage=table.vintage,
+        sources=tuple(
+            RawTable(relation, source.dataset_id, source.page, snapshots[relation].file, snapshots[relation].sha256)
+            for relation, source in table.relations.items()
+        ),
+        sql=sha256(subject.theme.sql[subject.name].encode()).hexdigest(),
+        sha256=hash_file(made),
+        rows=rows,
+        engine=version("dataesr-atelier"),
+    )
+
+
+def _publish(figures: Figures, made: Path, entries: dict[str, FiguresProvenance], checks: CheckReport) -> None:
     """Put the compiled tables in place of the former ones at once; other files of the folder stay."""
     with replacing(figures.folder) as folder:
         if figures.folder.is_dir():
             shutil.copytree(figures.folder, folder, ignore=shutil.ignore_patterns("*.parquet", PROVENANCE_FILE))
-        shutil.copytree(made, folder, dirs_exist_ok=True)
+        folder.mkdir(exist_ok=True)
+        for path in made.iterdir():
+            # File by file: the folder keeps its rights, not those of a temporary one that nobody else may read.
+            shutil.copyfile(path, folder / path.name)
         figures.write_provenance(entries, folder / PROVENANCE_FILE)
+        standing = json.dumps(checks.standing(), ensure_ascii=False, indent=1)
+        (folder / CHECKS_FILE).write_text(standing + "\n", "utf-8")
 
 
-def compile_table(
-    connection: duckdb.DuckDBPyConnection, table: Table, sql: str, raw: Mapping[str, Path], file: str
-) -> None:
-    """Run a theme's SQL over raw files and leave the typed result in the relation ``figures``.
+def compile_table(connection: duckdb.DuckDBPyConnection, sql: str, raw: Mapping[str, Path], file: str) -> None:
+    """Run a theme's SQL over raw files and leave each raw table under its name and the result in ``compiled``.
 
     Args:
         connection: A private connection.
-        table: The declaration.
         sql: A query over the relations of ``raw``.
         raw: Raw file of each relation: ``.csv`` (``;``-separated), ``.json`` or ``.parquet``.
         file: Name of the SQL file, shown in problems.
 
     Raises:
-        DataError: A raw file or the SQL cannot be read, names a column that is gone, or gives a value of the
-            wrong type.
+        DataError: A raw file or the SQL cannot be read, or names a column that is gone.
     """
     unread = [path for path in raw.values() if path.suffix not in READERS]
     if unread:
@@ -173,32 +276,7 @@ def compile_table(
             reader = READERS[path.suffix]
             connection.execute(f"CREATE TABLE {relation} AS SELECT * FROM {reader}", {"path": str(path)})
         connection.execute(f"CREATE TABLE compiled AS {sql}")
-        connection.execute(f"CREATE TABLE figures AS {typed_select(table, 'compiled')}")
     except duckdb.Error as error:
         reason = " ".join(line.strip() for line in str(error).splitlines() if line.strip() and "^" not in line)
         named = ", ".join(path.name for path in raw.values())
-        advice = "compare the SQL with the columns of the raw table."
-        raise DataError(file, [Problem(file, "", f"{reason} Raw table: {named}; {advice}")]) from error
-
-
-def _check(
-    table: Table, name: str, connection: duckdb.DuckDBPyConnection, codes: dict[str, set[str]]
-) -> tuple[list[Problem], list[Problem]]:
-    file = f"{name}.toml"
-    errors = check_schema(table, file, connection, codes)
-    warnings = find_unmatched(table, file, connection, codes)
-    if isinstance(table, Reference):
-        found = check_reference(table, file, connection)
-        errors += found.errors
-        warnings += found.warnings
-    for check in table.checks:
-        try:
-            rows = connection.execute(check.sql).fetchall()
-        except duckdb.Error as error:
-            errors.append(Problem(file, f"checks.{check.name}", f"its SQL fails: {error}"))
-            continue
-        if rows:
-            message = f"{check.message.fr} {len(rows)} ×, {rows[0]}."
-            problem = Problem(file, f"checks.{check.name}", message)
-            (errors if check.severity == "error" else warnings).append(problem)
-    return errors, warnings
+        raise DataError(file, [Problem(file, "", f"{reason} Raw table: {named}")]) from error

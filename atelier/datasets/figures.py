@@ -15,6 +15,7 @@ from atelier.errors import DataError, Problem
 from atelier.snapshots import hash_file
 
 PROVENANCE_FILE = "provenance.json"
+CHECKS_FILE = "checks.json"
 CONTENTS_KEY = "atelier_contents"
 
 
@@ -163,6 +164,12 @@ class Figures:
         """Write the provenance of every compiled table to ``path``."""
         listed = [asdict(entries[table]) for table in sorted(entries)]
         path.write_text(json.dumps(listed, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+    def standing(self) -> dict[str, dict[str, str]]:
+        """Return the verdict of each check on the figures in place, by table then check."""
+        path = self.folder / CHECKS_FILE
+        standing: dict[str, dict[str, str]] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+        return standing
 
     def verify(self) -> list[Problem]:
         """Return one problem for each compiled table that is gone or whose bytes have changed."""

@@ -66,12 +66,22 @@ def test_other_files_of_the_folder_stay(loans: Settings) -> None:
     ("file", "before", "after", "expected"),
     [
         ("raw/loans.csv", "Année;", "Annee;", 'Referenced column "Année" not found'),
-        ("raw/loans.csv", "2021;A;_T;_T;1000", "2021;A;_T;_T;a lot", "Could not convert string 'a lot'"),
-        ("raw/loans.csv", "2021;A;_T;_T;1000", "2021;A;_T;_T;-3", "value under 0"),
-        ("raw/loans.csv", "2021;A;_T;_T;1000", "1921;A;_T;_T;1000", "value under 2000"),
-        ("raw/loans.csv", "2021;A;_T;_T;1000", "2021;;_T;_T;1000", "no value in 1 rows"),
-        ("raw/loans.csv", "2021;A;book;_T;800", "2021;A;tape;_T;800", "unknown code in 1 rows"),
-        ("raw/loans.csv", "2021;A;book;_T;800", "2021;A;disc;_T;800", "1 keys stand on several rows"),
+        (
+            "raw/loans.csv",
+            "2021;A;_T;_T;1000",
+            "2021;A;_T;_T;a lot",
+            "1 value(s) of loans are not of type integer, such as loans a lot",
+        ),
+        ("raw/loans.csv", "2021;A;_T;_T;1000", "2021;A;_T;_T;-3", "1 value(s) of loans < 0"),
+        ("raw/loans.csv", "2021;A;_T;_T;1000", "1921;A;_T;_T;1000", "1 value(s) of year < 2000"),
+        ("raw/loans.csv", "2021;A;_T;_T;1000", "2021;;_T;_T;1000", "no value of library in 1 row(s)"),
+        (
+            "raw/loans.csv",
+            "2021;A;book;_T;800",
+            "2021;A;tape;_T;800",
+            "1 unknown code(s) in support, such as support tape",
+        ),
+        ("raw/loans.csv", "2021;A;book;_T;800", "2021;A;disc;_T;800", "1 key(s) stand on several rows"),
         ("raw/loans.csv", "2021;A;book;_T;800", "2021;A;book;_T;801", "checks.supports-add-up"),
         ("themes/loans/datasets/loans.sql", "FROM raw", "FROM row", "datasets/loans.sql: Catalog Error"),
         ("themes/loans/datasets/loans.sql", "SELECT", "SELEKT", "datasets/loans.sql: Parser Error"),
@@ -122,20 +132,52 @@ sql = "SELECT code FROM libraries WHERE code NOT IN (SELECT library FROM figures
     build(loans)
     with (loans.raw_data / "libraries.csv").open("a", encoding="utf-8") as file:
         file.write("E;Étoile;right;\n")
-    with pytest.raises(DataError, match=r"checks\.libraries-lend: .* 1 ×, \('E',\)"):
+    with pytest.raises(DataError, match=r"checks\.libraries-lend: .*, such as code E\."):
         build(loans)
 
 
 def test_a_code_no_reference_knows_is_told_with_its_weight_and_kept(loans: Settings) -> None:
     """Nothing is dropped in silence: the rows stay, counted as not matched, and the warning says what they weigh."""
     with (loans.raw_data / "loans.csv").open("a", encoding="utf-8") as file:
-        file.write("2021;Z;_T;_T;40\n")
+        for rest in ("_T;_T;40", "book;_T;40", "disc;_T;0", "_T;child;0", "_T;adult;40"):
+            file.write(f"2021;Z;{rest}\n")
     report = build(loans)
     assert [problem.key for problem in report.warnings] == ["library"]  # type: ignore[attr-defined]
-    assert "1 rows, loans 40" in report.warnings[0].message  # type: ignore[attr-defined]
+    assert "5 rows, loans 40" in report.warnings[0].message  # type: ignore[attr-defined]
     table = open_theme("loans", home=loans.home).indicator("loans").by("library").where(year=2021).table()
     assert table.cells.set_index("library")["value"]["_U"] == 40
     assert any(note.kind == "unmatched" and "40" in note.text.en for note in table.notes)
+
+
+def test_all_the_raw_tables_that_are_missing_are_told(loans: Settings) -> None:
+    """A table may come from several: each that is not there is named at once."""
+    path = loans.home / "themes" / "loans" / "references" / "libraries.toml"
+    source = path.read_text("utf-8").split("[source]")[1].split("[[")[0]
+    edit(path, "[[dimensions]]", f"[sources.towns]{source.replace('libraries.csv', 'towns.csv')}[[dimensions]]")
+    (loans.raw_data / "libraries.csv").unlink()
+    with pytest.raises(DataError, match=r"libraries\.csv: not found .*towns\.csv: not found"):
+        build(loans)
+
+
+def test_the_columns_of_each_raw_table_are_followed(loans: Settings) -> None:
+    """A column that a further source gains is told with the name of its relation."""
+    path = loans.home / "themes" / "loans" / "references" / "libraries.toml"
+    source = path.read_text("utf-8").split("[source]")[1].split("[[")[0]
+    edit(path, "[[dimensions]]", f"[sources.towns]{source.replace('libraries.csv', 'towns.csv')}[[dimensions]]")
+    towns = loans.raw_data / "towns.csv"
+    towns.write_text("code;town\nA;Paris\n", "utf-8")
+    build(loans)
+    towns.write_text("code;town;area\nA;Paris;75\n", "utf-8")
+    report = build(loans)
+    assert [problem.message for problem in report.warnings if "+ towns.area" in problem.message]  # type: ignore[attr-defined]
+
+
+def test_a_raw_table_that_cannot_be_read_is_told(loans: Settings) -> None:
+    """A file that is not what its name says stops the build with a message, not with a trace."""
+    edit(loans.home / "themes" / "loans" / "datasets" / "loans.toml", '"loans.csv"', '"loans.parquet"')
+    (loans.raw_data / "loans.parquet").write_text("Année;Code", "utf-8")
+    with pytest.raises(DataError, match=r"datasets/loans\.sql: .*loans\.parquet"):
+        build(loans)
 
 
 def test_figures_whose_bytes_changed_are_told(loans: Settings) -> None:

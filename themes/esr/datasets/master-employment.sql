@@ -73,6 +73,7 @@ SELECT
     ELSE CASE
       WHEN remark = 'small' THEN 'Q'
       WHEN remark IN ('few-answers', 'absent') THEN 'O'
+      WHEN COLUMNS('^(insertion_rate|intermediate_jobs|executive_jobs|stable_jobs|full_time_jobs|jobs_elsewhere|median_salary)$') IS NULL THEN 'O'
       WHEN remark = 'fragile' THEN 'U'
     END
   END AS '\1_status',

@@ -27,7 +27,7 @@ WITH courses AS (
 regions (region_name, region) AS (
   VALUES
     ('Auvergne-Rhône-Alpes', '84'), ('Bourgogne-Franche-Comté', '27'), ('Bretagne', '53'),
-    ('Centre-Val de Loire', '24'), ('Corse', '94'), ('Grand Est', '44'), ('Guadeloupe', '01'), ('Guyane', '03'),
+    ('Centre-Val de Loire', '24'), ('Corse', '94'), ('Etranger', '99'), ('Grand Est', '44'), ('Guadeloupe', '01'), ('Guyane', '03'),
     ('Hauts-de-France', '32'), ('Ile-de-France', '11'), ('La Réunion', '04'), ('Martinique', '02'), ('Mayotte', '06'),
     ('Normandie', '28'), ('Nouvelle-Aquitaine', '75'), ('Occitanie', '76'), ('Pays de la Loire', '52'),
     ('Polynésie française', '00'), ('Provence Alpes Côte d''Azur', '93')
@@ -37,7 +37,7 @@ regions (region_name, region) AS (
 academies (academy_name, academy) AS (
   VALUES
     ('Aix-Marseille', '02'), ('Amiens', '20'), ('Besancon', '03'), ('Bordeaux', '04'), ('Caen', '70'),
-    ('Clermont-Ferrand', '06'), ('Corse', '27'), ('Créteil', '24'), ('Dijon', '07'), ('Grenoble', '08'),
+    ('Clermont-Ferrand', '06'), ('Corse', '27'), ('Créteil', '24'), ('Dijon', '07'), ('Etranger', '00'), ('Grenoble', '08'),
     ('Guadeloupe', '32'), ('Guyane', '33'), ('Lille', '09'), ('Limoges', '22'), ('Lyon', '10'), ('Martinique', '31'),
     ('Mayotte', '43'), ('Montpellier', '11'), ('Nancy-Metz', '12'), ('Nantes', '17'), ('Nice', '23'),
     ('Orléans-Tours', '18'), ('Paris', '01'), ('Poitiers', '13'), ('Polynésie Française', '41'), ('Reims', '19'),
@@ -85,7 +85,7 @@ placed AS (
 
 SELECT
   year,
-  department,
+  CASE department WHEN '99' THEN '999' ELSE department END AS department,
   coalesce(region, region_name) AS region,
   coalesce(academy, academy_name) AS academy,
   coalesce(programme, programme_name) AS programme,

@@ -265,7 +265,7 @@ SELECT
   ltrim(coalesce(located.region, carrier.region, heir.region), 'R') AS region,
   ltrim(coalesce(located.academy, carrier.academy, heir.academy), 'A') AS academy,
   regexp_replace(coalesce(located.department, carrier.department, heir.department), '^D0?', '') AS department,
-  coalesce(located.town, carrier.town, heir.town) AS town,
+  regexp_replace(coalesce(located.town, carrier.town, heir.town), '\s+', ' ', 'g') AS town,
   located.latitude,
   located.longitude,
   located.creation_date,
