@@ -252,7 +252,7 @@ def _tables(theme: Theme, indicator: Indicator) -> list[str]:
 def _engine_hash() -> str:
     """Return the hash of the engine: its version, and the text of the rooms that make the numbers."""
     package = Path(__file__).resolve().parents[1]
-    files = [*sorted((package / "indicators").glob("*.py")), package / "references.py"]
+    files = [file for room in ("indicators", "references") for file in sorted((package / room).rglob("*.py"))]
     content = b"\0".join(file.read_bytes() for file in files)
     return sha256(version("dataesr-atelier").encode() + content).hexdigest()
 

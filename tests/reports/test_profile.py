@@ -39,7 +39,7 @@ def test_an_unknown_group_or_dimension_is_refused(esr: Workbench) -> None:
     """A theme author sees what may be written."""
     with pytest.raises(UnknownNameError, match="institution_type"):
         reports.open_profile(esr, "students", group="kind", year=2022, institution="4k25D")
-    with pytest.raises(UnknownNameError, match="Allowed: institution"):
+    with pytest.raises(UnknownNameError, match="Allowed: code, label"):
         reports.open_profile(esr, "students", group="institution-type", year=2022, region="44")
 
 

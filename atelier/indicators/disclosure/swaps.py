@@ -152,7 +152,10 @@ class _Search:
             axes = [axis for axis in range(places.shape[1]) if pattern >> axis & 1]
             shape = tuple(name for axis, name in enumerate(self.codes) if axis in axes)
             table = np.zeros([len(self.codes[name]) for name in shape])
-            np.add.at(table, tuple(places[kept][:, axis] for axis in axes), counts[kept])
+            if axes:
+                np.add.at(table, tuple(places[kept][:, axis] for axis in axes), counts[kept])
+            else:  # the row of the whole stands nowhere else
+                table += counts[kept].sum()
             self.tables[shape] = table
         self.covered = {shape: np.zeros(table.shape, bool) for shape, table in self.tables.items()}
         self.margins: dict[tuple[str, ...], _Margin] = {}
