@@ -78,8 +78,8 @@ def students(raw_data: Path) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def accounts(raw_data: Path, students: pd.DataFrame) -> pd.DataFrame:
-    """The raw accounts, with today's institution and region, "_U" where the enrolment table knows no such code."""
+def accounts(esr: Workbench, raw_data: Path, students: pd.DataFrame) -> pd.DataFrame:
+    """The raw accounts, with today's institution and region, which the code list tells where enrolment does not."""
     table = pd.read_csv(raw_data / ACCOUNTS, sep=";", encoding="utf-8-sig", dtype=str)
     d = pd.DataFrame({name: pd.to_numeric(table[column]) for name, column in COLUMNS.items()})
     d["code"], d["year"] = table["id - paysage"], table["exercice"].astype(int)
@@ -91,19 +91,18 @@ def accounts(raw_data: Path, students: pd.DataFrame) -> pd.DataFrame:
     d = pd.concat([d, pd.DataFrame(SILENT + TWO_YEARS, columns=["code", "year"])], ignore_index=True)
     last = students.sort_values("year").groupby("own").institution.last()
     places = students.groupby("institution").region.last()
-    known = set(last) | set(last.index)
-    d["today"] = [last.get(code, code) if code in known else "_U" for code in d.code]
-    d["region"] = d.today.map(places).fillna("_U")
-    d["respondent"] = d.code.where(d.today == "_U", d.today)
+    listed = pd.read_parquet(esr.engine.figures.path("references/institutions")).set_index("id").region
+    d["today"] = [last.get(code, code) for code in d.code]
+    d["region"] = d.today.map(places).fillna(d.today.map(listed))
     return d
 
 
 def expected_sums(d: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """Return numerators and denominators over the respondents that have both, whole."""
-    parts = d.groupby(["year", "respondent"]).agg(
+    parts = d.groupby(["year", "today"]).agg(
         top=("top", lambda one: one.sum(skipna=False)),
         bottom=("bottom", lambda one: one.sum(skipna=False)),
-        **{name: (name, "first") for name in by},
+        region=("region", "first"),
     )
     whole = parts[parts.top.notna() & parts.bottom.notna()].reset_index()
     return whole.groupby(["year", *by])[["top", "bottom"]].sum()
@@ -177,7 +176,7 @@ def test_each_amount_per_student_equals_the_one_computed_from_both_raw_tables(
         top=("top", lambda one: one.sum(skipna=False)), alone=("alone", "any"), region=("region", "first")
     )
     people = taught.groupby(["year", "today"]).agg(bottom=("bottom", "sum"), apart=("alone", "any"))
-    joined = money.drop(index="_U", level="today").join(people, how="inner")
+    joined = money.join(people, how="inner")
     whole = joined[~joined.alone & ~joined.apart & joined.top.notna()].reset_index()
     compared = [
         compare(esr, name, dimension, whole.groupby(["year", *by])[["top", "bottom"]].sum())
