@@ -67,6 +67,8 @@ def open_with(tmp_path: Path, theme: str, rows: pd.DataFrame, more: str = "") ->
     """Open a test theme on generated figures; ``more`` ends its ``theme.toml``."""
     home = tmp_path / "home"
     shutil.copytree(THEMES / theme, home / "themes" / theme, ignore=shutil.ignore_patterns("*.csv"))
+    dataset = home / "themes" / theme / "datasets" / f"{theme}.toml"
+    dataset.write_text(dataset.read_text("utf-8").replace("provisional = [2023]\n", ""), "utf-8")
     with (home / "themes" / theme / "theme.toml").open("a", encoding="utf-8") as file:
         file.write(f"\n{more}")
     raw = tmp_path / "raw"

@@ -102,7 +102,7 @@ def test_hidden_cells_stay_hidden_in_the_files(city: Settings) -> None:
     edit(
         city.home / "themes" / "loans" / "theme.toml",
         "[units.loans]",
-        "[disclosure]\nhide_under = 700\n\n[units.loans]",
+        "[disclosure]\nhide_under = 700\nflag_under = 800\n\n[units.loans]",
     )
     folder = produce(city).folder
     frame = pd.concat(pd.read_parquet(folder / entry.file) for entry in read_manifest(folder).values())
@@ -148,7 +148,7 @@ def test_a_changed_dataset_makes_only_what_depends_on_it(city: Settings) -> None
     """New loans leave visits alone, and the former files are gone."""
     folder = produce(city).folder
     raw = city.raw_data / "loans.csv"
-    edit(raw, ";child;300", ";child;301")
+    edit(raw, "2021;A;_T;child;300\n2021;A;_T;adult;700", "2021;A;_T;child;301\n2021;A;_T;adult;699")
     build_tables(read_theme(city), city)
     report = produce(city)
     assert (sorted(report.built), report.unchanged) == (ALL, ["visits"])

@@ -53,7 +53,7 @@ def test_values_are_typed_and_defaults_filled(institution: Report, esr: Workbenc
     ("values", "message"),
     [
         ({"institution": "zzzzz"}, "unknown institution 'zzzzz'"),
-        ({"institution": "Strasbourg"}, r"Allowed: \S+ \([^)]*Strasbourg"),
+        ({"institution": "Strasbourg"}, r"(?i)allowed: \S+ \([^)]*strasbourg"),
         ({"institution": "RFgtd"}, "is part of '4k25D' .Université de Strasbourg. today: ask for '4k25D'"),
         ({"region": "44"}, "unknown parameter 'region'"),
         ({"yaer": 2022}, "Did you mean 'year'"),
