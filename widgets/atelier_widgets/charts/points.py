@@ -1,0 +1,155 @@
+"""A map of points: circles whose area is the value, over the outlines of the printed map."""
+
+from functools import partial
+from math import pi
+
+import bqplot
+
+from atelier.figures import Figure, Mark, Territories
+from atelier.figures.palette import CONTEXT, EMPTY, INK, PAPER
+from atelier.figures.svg.points import LARGEST, named_marks, point_color
+from atelier_widgets.charts.base import NOT_A_NUMBER, TEXT_SIZE, Chart, named, number, tooltip, update
+from atelier_widgets.charts.maps import points
+
+_WIDTH = 480
+"""Width of the drawing, in pixels, for which the largest circle is that of the printed map."""
+_HIDDEN = 30
+_FAR = 22.0
+_OPACITY, _QUIET = 0.62, 0.4
+
+
+class PointChart(Chart):
+    """Circles on a map; those far away stand in a column at its lower left."""
+
+    kinds = ("points",)
+    height = 500
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.widget.add_class("atelier-map")
+        self.scales = {"x": bqplot.LinearScale(), "y": bqplot.LinearScale(reverse=True)}
+        self.sizes = bqplot.LinearScale(min=0.0, max=1.0)
+        self.land = bqplot.Lines(
+            scales=self.scales,
+            colors=[PAPER],
+            stroke_width=1.2,
+            fill="inside",
+            fill_colors=[EMPTY],
+            fill_opacities=[1.0],
+            enable_hover=False,
+        )
+        self.circles, self.flagged, self.withheld = self._circles(), self._circles(), self._circles()
+        self.withheld.fill = False
+        self.names = self._label(font_weight="bold")
+        self.far = self._label(font_weight="normal")
+        self.codes: dict[bqplot.Scatter, list[str]] = {}
+
+    def draw(self, figure: Figure) -> None:
+        """Show another figure."""
+        shapes = figure.territories
+        if shapes is None:
+            return
+        self._draw_land(shapes)
+        marks = figure.series[0].marks
+        most = max((mark.value or 0.0 for mark in marks), default=0.0) or 1.0
+        update(self.sizes, min=0.0, max=most)
+        places = _places(figure, shapes)
+        drawn = sorted(marks, key=lambda mark: mark.highlighted)
+        self._draw(figure, self.circles, [one for one in drawn if _is_sure(one)], places)
+        self._draw(figure, self.flagged, [one for one in drawn if one.value is not None and not _is_sure(one)], places)
+        self._draw(figure, self.withheld, [one for one in drawn if one.value is None], places)
+        self._write(figure, shapes, places)
+        self.show([self.land, self.circles, self.flagged, self.withheld, self.names, self.far], [])
+
+    def _draw_land(self, shapes: Territories) -> None:
+        rings = [list(points(shape.path)) for shape in shapes.shapes.values()]
+        longest = max(map(len, rings))
+        padded = [ring + [(NOT_A_NUMBER, NOT_A_NUMBER)] * (longest - len(ring)) for ring in rings]
+        across, up = ([[point[side] for point in ring] for ring in padded] for side in (0, 1))
+        update(self.land, x=across, y=up, fill_colors=[EMPTY] * len(rings), colors=[PAPER] * len(rings))
+        update(self.scales["x"], min=-2.0, max=shapes.width + 2.0)
+        update(self.scales["y"], min=-2.0, max=shapes.height + 2.0)
+        ratio = shapes.width / shapes.height
+        update(self.widget, min_aspect_ratio=ratio, max_aspect_ratio=ratio)
+        self.fit(self.height, top=2, bottom=2, left=2, right=2)
+
+    def _draw(
+        self, figure: Figure, circles: bqplot.Scatter, marks: list[Mark], places: dict[str, tuple[float, float]]
+    ) -> None:
+        self.codes[circles] = [mark.key for mark in marks]
+        colors = [point_color(figure, mark) for mark in marks]
+        withheld = circles is self.withheld
+        update(
+            circles,
+            x=[places[mark.key][0] for mark in marks],
+            y=[places[mark.key][1] for mark in marks],
+            size=None if withheld else [number(mark) for mark in marks],
+            default_size=_HIDDEN if withheld else round(pi * (LARGEST * _WIDTH) ** 2),
+            colors=colors or [CONTEXT],
+            opacities=[_QUIET if color == CONTEXT else _OPACITY for color in colors] or [_OPACITY],
+            names=[named(mark) for mark in marks],
+        )
+
+    def _write(self, figure: Figure, shapes: Territories, places: dict[str, tuple[float, float]]) -> None:
+        shown = named_marks(figure)
+        right = [places[mark.key][0] > shapes.width / 2 for mark in shown]
+        # One label mark has one alignment: those on the right half are written above their circle instead.
+        update(
+            self.names,
+            x=[
+                places[mark.key][0] - (shapes.width * 0.3 if far else 0) for mark, far in zip(shown, right, strict=True)
+            ],
+            y=[places[mark.key][1] - _FAR for mark in shown],
+            text=[f"{mark.label} {mark.text}" for mark in shown],
+        )
+        far = [mark for mark in figure.series[0].marks if mark.key not in shapes.places]
+        update(
+            self.far,
+            x=[places[mark.key][0] + _FAR for mark in far],
+            y=[places[mark.key][1] + _FAR / 4 for mark in far],
+            text=[f"{mark.label} {mark.text}" for mark in far],
+        )
+
+    def _circles(self) -> bqplot.Scatter:
+        scatter = bqplot.Scatter(
+            x=[],
+            y=[],
+            scales={**self.scales, "size": self.sizes},
+            stroke=PAPER,
+            stroke_width=0.75,
+            display_names=False,
+            enable_hover=False,
+            tooltip=tooltip(),
+        )
+        scatter.on_element_click(partial(self._click, scatter))
+        return scatter
+
+    def _click(self, circles: bqplot.Scatter, _mark: object, event: dict[str, dict[str, int]]) -> None:
+        codes, rank = self.codes.get(circles, []), event.get("data", {}).get("index", -1)
+        if self.on_choice is not None and 0 <= rank < len(codes):
+            self.on_choice(codes[rank])
+
+    def _label(self, **options: object) -> bqplot.Label:
+        return bqplot.Label(
+            x=[],
+            y=[],
+            text=[],
+            scales=self.scales,
+            colors=[INK],
+            align="start",
+            default_size=TEXT_SIZE,
+            enable_hover=False,
+            apply_clip=False,
+            **options,
+        )
+
+
+def _places(figure: Figure, shapes: Territories) -> dict[str, tuple[float, float]]:
+    """Return where each mark is drawn: its place, or a row at the lower left for those off the map."""
+    far = [mark.key for mark in figure.series[0].marks if mark.key not in shapes.places]
+    bottom = shapes.height - _FAR
+    return {**shapes.places, **{key: (_FAR / 2, bottom - rank * _FAR) for rank, key in enumerate(reversed(far))}}
+
+
+def _is_sure(mark: Mark) -> bool:
+    return mark.value is not None and mark.status not in ("F", "U")
