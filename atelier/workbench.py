@@ -120,7 +120,7 @@ class Workbench:
         """Return the latitude and longitude of each code of a reference, in degrees, where they are known."""
         rows = self.engine.references[declared["reference"]].attributes
         places = {code: (row[declared["latitude"]], row[declared["longitude"]]) for code, row in rows.items()}
-        return {code: (float(y), float(x)) for code, (y, x) in places.items() if pd.notna(y) and pd.notna(x)}
+        return {code: (y, x) for code, (y, x) in places.items() if isinstance(y, float) and isinstance(x, float)}
 
     def indicator(self, name: str) -> Question:
         """Return a question on an indicator.

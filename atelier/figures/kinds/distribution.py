@@ -9,7 +9,7 @@ from atelier.errors import QuestionError
 from atelier.figures.classes import ValueClass, class_rank, round_bounds
 from atelier.figures.layout import Layout
 from atelier.figures.palette import ACCENT, CONTEXT
-from atelier.figures.phrases import lower_first, plural, say, subject, year_of
+from atelier.figures.phrases import lower_first, of_plural, plural, say, subject, year_of
 from atelier.figures.specification import Figure, Mark
 from atelier.figures.svg.scales import tick_texts
 from atelier.figures.territories import Territories
@@ -54,14 +54,17 @@ def finish_distribution(figure: Figure, layout: Layout) -> Figure:
     )
     middle = (say("distribution.median", figure.language), float(median(values)))
     named = [(mark.label, mark.value) for mark in counted if mark.highlighted and mark.value is not None]
+    # Words go from their line towards the middle: those of the outer lines stand above, and cross no other line.
+    centre = (bounds[0] + bounds[-1]) / 2
+    lines = sorted((middle, *named, *figure.references), key=lambda line: -abs(line[1] - centre))
     noun = _noun(layout, figure.language)
     return replace(
         figure,
         series=(replace(figure.series[0], marks=bars, label=noun),),
         classes=classes,
-        references=(middle, *named, *figure.references),
+        references=tuple(lines),
         x_title=figure.y_title,
-        y_title=say("distribution.count", figure.language, noun=noun),
+        y_title=say("distribution.count", figure.language, noun=noun, of_noun=of_plural(noun)),
         lecture=_lecture(figure, bars, sum(counts), noun),
         alt=_alt(figure, bars, counted, middle[1], noun),
         notes=(*figure.notes, *_notes(figure, len(marks) - len(counted), marks, noun)),

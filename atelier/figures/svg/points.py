@@ -81,7 +81,8 @@ def _circle(figure: Figure, mark: Mark, place: tuple[float, float], size: float)
 def _names(figure: Figure, shapes: Territories, placed: list[Mark], scale: float, width: float) -> list[str]:
     size = size_for(width)
     most = max((mark.value or 0.0 for mark in figure.series[0].marks), default=0.0) or 1.0
-    body, taken = [], []
+    body: list[str] = []
+    taken: list[float] = []
     for mark in named_marks(figure):
         if mark not in placed:
             continue

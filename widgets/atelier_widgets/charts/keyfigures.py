@@ -6,12 +6,15 @@ from atelier.figures import Figure
 from atelier.figures.kinds.key import latest_mark
 from atelier.figures.palette import AXIS, INK, INK_SOFT, PAPER
 from atelier.figures.svg.keyfigures import BIG
+from atelier.figures.svg.lines import segments
 from atelier_widgets.charts.base import NOT_A_NUMBER, TEXT_SIZE, Chart, named, number, tooltip, update
 
 _TOP = 96
 """Height in pixels of the words above the line."""
 _HIGH = 70
 """Height in pixels of the line."""
+_MARGIN = 26
+"""Room in pixels for half of the words at an end of the line."""
 
 
 class KeyChart(Chart):
@@ -39,16 +42,24 @@ class KeyChart(Chart):
     def draw(self, figure: Figure) -> None:
         """Show another figure."""
         value, unit, change = figure.headline or ("", "", "")
-        update(self.value, x=[0.0], y=[1.0], text=[value], y_offset=28)
-        update(self.words, x=[0.0, 0.0], y=[1.0, 1.0 - 20 / self.height], text=[unit, change], y_offset=62)
         series = figure.series[0]
         seen = [mark for mark in series.marks if mark.value is not None]
         is_line = bool(figure.x) and len(seen) > 1
+        margin = _MARGIN if is_line else 2
+        update(self.value, x=[0.0], y=[1.0], text=[value], x_offset=-margin, y_offset=28)
+        update(
+            self.words,
+            x=[0.0, 0.0],
+            y=[1.0, 1.0 - 20 / self.height],
+            text=[unit, change],
+            x_offset=-margin,
+            y_offset=62,
+        )
         marks: list[bqplot.Mark] = [self.value, self.words]
         if is_line:
             self._draw_line(figure)
             marks += [self.rules, self.line, self.points, self.flagged, self.ends, self.dates]
-        self.fit(self.height if is_line else _TOP, top=2, bottom=2, left=26 if is_line else 2, right=30)
+        self.fit(self.height if is_line else _TOP, top=2, bottom=2, left=margin, right=margin + 4)
         self.show(marks, [])
 
     def _draw_line(self, figure: Figure) -> None:
@@ -69,6 +80,7 @@ class KeyChart(Chart):
             up.append(number(mark))
         update(self.line, x=across, y=up, colors=[series.color])
         first, last = seen[0], latest_mark(series)
+        alone = [run[0] for run in segments(series) if len(run) == 1]
         for scatter, flagged in ((self.points, False), (self.flagged, True)):
             shown = [mark for mark in seen if (mark.status not in ("A", "B")) is flagged]
             update(
@@ -77,7 +89,7 @@ class KeyChart(Chart):
                 y=[number(mark) for mark in shown],
                 names=[named(mark) for mark in shown],
                 colors=[series.color],
-                opacities=[1.0 if flagged or mark in (first, last) else 0.0 for mark in shown] or [1.0],
+                opacities=[1.0 if flagged or mark in (first, last, *alone) else 0.0 for mark in shown] or [1.0],
             )
         ends = list(dict.fromkeys((first, last)))
         update(

@@ -6,7 +6,7 @@ from functools import partial
 
 import bqplot
 
-from atelier.figures import Figure, Mark, Territories
+from atelier.figures import Figure, FigureKind, Mark, Territories
 from atelier.figures.classes import ValueClass
 from atelier.figures.palette import EMPTY, INK, PAPER
 from atelier_widgets.charts.base import NOT_A_NUMBER, TEXT_SIZE, Chart, named, tooltip, update
@@ -14,6 +14,8 @@ from atelier_widgets.charts.base import NOT_A_NUMBER, TEXT_SIZE, Chart, named, t
 _TOKEN = re.compile(r"([MLHVZmlhvz])|(-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?)")
 _TILE = 0.045
 """Side of a tile, as a share of the map's width."""
+_ACROSS = 2
+"""Tiles side by side under the map."""
 
 Points = list[tuple[float, float]]
 
@@ -21,7 +23,7 @@ Points = list[tuple[float, float]]
 class MapChart(Chart):
     """Territories filled by class."""
 
-    kinds = ("map",)
+    kinds: tuple[FigureKind, ...] = ("map",)
 
     height = 460
 
@@ -77,19 +79,20 @@ class MapChart(Chart):
         side = _TILE * width
         places: list[tuple[float, float]] = []
         for rank, mark in enumerate(without):
-            x, y = 0.0, height - (rank + 1) * 1.5 * side
+            x, y = (rank % _ACROSS) * width / _ACROSS, height + (0.5 + rank // _ACROSS * 1.5) * side
             outlines[mark.key] = [(x, y), (x + side, y), (x + side, y + side), (x, y + side), (x, y)]
             places.append((x + 1.4 * side, y + side / 2))
         self.tiles = {mark.key: mark.label for mark in without}
         self.outlines = outlines
         edge = width / 300
         update(self.scales["x"], min=-edge, max=width + edge)
-        update(self.scales["y"], min=-edge, max=height + edge)
+        tall = height + (0.5 + 1.5 * -(-len(without) // _ACROSS)) * side * bool(without)
+        update(self.scales["y"], min=-edge, max=tall + edge)
         update(self.codes, x=[x for x, _ in places], y=[y for _, y in places], text=list(self.tiles.values()))
         self.areas = {code: self._area(code, outline) for code, outline in outlines.items()}
-        ratio = width / height
+        ratio = width / tall
         update(self.widget, min_aspect_ratio=ratio, max_aspect_ratio=ratio)
-        self.fit(self.height, top=2, bottom=2, left=2, right=2)
+        self.fit(round(self.height * tall / height), top=2, bottom=2, left=2, right=2)
 
     def outline(self, territories: Territories) -> dict[str, Points]:
         """Return the outline of each territory."""

@@ -1,6 +1,5 @@
 """A map of points: circles whose area is the value, over the outlines of the printed map."""
 
-from functools import partial
 from math import pi
 
 import bqplot
@@ -19,7 +18,7 @@ _OPACITY, _QUIET = 0.62, 0.4
 
 
 class PointChart(Chart):
-    """Circles on a map; those far away stand in a column at its lower left."""
+    """Circles on a map; those far away stand in a column under it."""
 
     kinds = ("points",)
     height = 500
@@ -42,15 +41,14 @@ class PointChart(Chart):
         self.withheld.fill = False
         self.names = self._label(font_weight="bold")
         self.far = self._label(font_weight="normal")
-        self.codes: dict[bqplot.Scatter, list[str]] = {}
 
     def draw(self, figure: Figure) -> None:
         """Show another figure."""
         shapes = figure.territories
         if shapes is None:
             return
-        self._draw_land(shapes)
         marks = figure.series[0].marks
+        self._draw_land(shapes, sum(mark.key not in shapes.places for mark in marks))
         most = max((mark.value or 0.0 for mark in marks), default=0.0) or 1.0
         update(self.sizes, min=0.0, max=most)
         places = _places(figure, shapes)
@@ -61,22 +59,22 @@ class PointChart(Chart):
         self._write(figure, shapes, places)
         self.show([self.land, self.circles, self.flagged, self.withheld, self.names, self.far], [])
 
-    def _draw_land(self, shapes: Territories) -> None:
+    def _draw_land(self, shapes: Territories, far: int) -> None:
         rings = [list(points(shape.path)) for shape in shapes.shapes.values()]
         longest = max(map(len, rings))
         padded = [ring + [(NOT_A_NUMBER, NOT_A_NUMBER)] * (longest - len(ring)) for ring in rings]
         across, up = ([[point[side] for point in ring] for ring in padded] for side in (0, 1))
         update(self.land, x=across, y=up, fill_colors=[EMPTY] * len(rings), colors=[PAPER] * len(rings))
         update(self.scales["x"], min=-2.0, max=shapes.width + 2.0)
-        update(self.scales["y"], min=-2.0, max=shapes.height + 2.0)
-        ratio = shapes.width / shapes.height
+        tall = shapes.height + _FAR * far
+        update(self.scales["y"], min=-2.0, max=tall + 2.0)
+        ratio = shapes.width / tall
         update(self.widget, min_aspect_ratio=ratio, max_aspect_ratio=ratio)
-        self.fit(self.height, top=2, bottom=2, left=2, right=2)
+        self.fit(round(self.height * tall / shapes.height), top=2, bottom=2, left=2, right=2)
 
     def _draw(
         self, figure: Figure, circles: bqplot.Scatter, marks: list[Mark], places: dict[str, tuple[float, float]]
     ) -> None:
-        self.codes[circles] = [mark.key for mark in marks]
         colors = [point_color(figure, mark) for mark in marks]
         withheld = circles is self.withheld
         update(
@@ -106,12 +104,12 @@ class PointChart(Chart):
         update(
             self.far,
             x=[places[mark.key][0] + _FAR for mark in far],
-            y=[places[mark.key][1] + _FAR / 4 for mark in far],
+            y=[places[mark.key][1] for mark in far],
             text=[f"{mark.label} {mark.text}" for mark in far],
         )
 
     def _circles(self) -> bqplot.Scatter:
-        scatter = bqplot.Scatter(
+        return bqplot.Scatter(
             x=[],
             y=[],
             scales={**self.scales, "size": self.sizes},
@@ -121,13 +119,6 @@ class PointChart(Chart):
             enable_hover=False,
             tooltip=tooltip(),
         )
-        scatter.on_element_click(partial(self._click, scatter))
-        return scatter
-
-    def _click(self, circles: bqplot.Scatter, _mark: object, event: dict[str, dict[str, int]]) -> None:
-        codes, rank = self.codes.get(circles, []), event.get("data", {}).get("index", -1)
-        if self.on_choice is not None and 0 <= rank < len(codes):
-            self.on_choice(codes[rank])
 
     def _label(self, **options: object) -> bqplot.Label:
         return bqplot.Label(
@@ -145,10 +136,9 @@ class PointChart(Chart):
 
 
 def _places(figure: Figure, shapes: Territories) -> dict[str, tuple[float, float]]:
-    """Return where each mark is drawn: its place, or a row at the lower left for those off the map."""
+    """Return where each mark is drawn: its place, or a row under the map for those off it."""
     far = [mark.key for mark in figure.series[0].marks if mark.key not in shapes.places]
-    bottom = shapes.height - _FAR
-    return {**shapes.places, **{key: (_FAR / 2, bottom - rank * _FAR) for rank, key in enumerate(reversed(far))}}
+    return {**shapes.places, **{key: (_FAR / 2, shapes.height + (rank + 0.5) * _FAR) for rank, key in enumerate(far)}}
 
 
 def _is_sure(mark: Mark) -> bool:

@@ -2,23 +2,50 @@
 
 import bqplot
 
-from atelier.figures import Figure, Territories
+from atelier.figures import Figure, FigureKind, Territories
 from atelier.figures.palette import INK, text_over
 from atelier_widgets.charts.base import update
 from atelier_widgets.charts.maps import MapChart, Points, class_of
 
 _GAP = 0.03
 _LETTERS = 12.0
+_ROOMY = 8
+"""Columns up to which a square holds its value too."""
 
 
 class TileChart(MapChart):
     """One square per territory, with its letters."""
 
-    kinds = ("tiles",)
+    kinds: tuple[FigureKind, ...] = ("tiles",)
 
     def __init__(self) -> None:
         super().__init__()
-        self.letters = bqplot.Label(
+        self.letters, self.values = self._label(), self._label()
+
+    def draw(self, figure: Figure) -> None:
+        """Show another figure."""
+        super().draw(figure)
+        if figure.territories is None:
+            return
+        values = {mark.key: mark for mark in figure.series[0].marks if mark.value is not None}
+        tiles = figure.territories.tiles
+        colors = [text_over(class_of(values[code], figure).color) if code in values else INK for code in tiles]
+        across = [tile.column + 0.5 for tile in tiles.values()]
+        roomy = max(across) <= _ROOMY
+        up = [tile.row + (0.34 if roomy and code in values else 0.5) for code, tile in tiles.items()]
+        texts = {code: figure.table.format(mark.value, mark.status, with_unit=False) for code, mark in values.items()}
+        update(self.letters, x=across, y=up, text=[tile.letters for tile in tiles.values()], colors=colors)
+        update(
+            self.values,
+            x=across,
+            y=[tile.row + 0.7 for tile in tiles.values()],
+            text=[texts.get(code, "") if roomy else "" for code in tiles],
+            colors=colors,
+        )
+        self.show([*self.areas.values(), self.chosen, self.codes, self.letters, self.values], [])
+
+    def _label(self) -> bqplot.Label:
+        return bqplot.Label(
             x=[],
             y=[],
             text=[],
@@ -29,23 +56,6 @@ class TileChart(MapChart):
             font_weight="normal",
             enable_hover=False,
         )
-
-    def draw(self, figure: Figure) -> None:
-        """Show another figure."""
-        super().draw(figure)
-        if figure.territories is None:
-            return
-        values = {mark.key: mark for mark in figure.series[0].marks if mark.value is not None}
-        tiles = figure.territories.tiles
-        colors = [text_over(class_of(values[code], figure).color) if code in values else INK for code in tiles]
-        update(
-            self.letters,
-            x=[tile.column + 0.5 for tile in tiles.values()],
-            y=[tile.row + 0.5 for tile in tiles.values()],
-            text=[tile.letters for tile in tiles.values()],
-            colors=colors,
-        )
-        self.show([*self.areas.values(), self.chosen, self.codes, self.letters], [])
 
     def outline(self, territories: Territories) -> dict[str, Points]:
         """Return a square for each territory."""
