@@ -27,13 +27,14 @@ class TileChart(MapChart):
         super().draw(figure)
         if figure.territories is None:
             return
-        values = {mark.key: mark for mark in figure.series[0].marks if mark.value is not None}
+        marks = {mark.key: mark for mark in figure.series[0].marks}
+        values = {code: mark for code, mark in marks.items() if mark.value is not None}
         tiles = figure.territories.tiles
         colors = [text_over(class_of(values[code], figure).color) if code in values else INK for code in tiles]
         across = [tile.column + 0.5 for tile in tiles.values()]
         roomy = max(across) <= _ROOMY
-        up = [tile.row + (0.34 if roomy and code in values else 0.5) for code, tile in tiles.items()]
-        texts = {code: figure.table.format(mark.value, mark.status, with_unit=False) for code, mark in values.items()}
+        up = [tile.row + (0.34 if roomy and code in marks else 0.5) for code, tile in tiles.items()]
+        texts = {code: figure.table.format(mark.value, mark.status, with_unit=False) for code, mark in marks.items()}
         update(self.letters, x=across, y=up, text=[tile.letters for tile in tiles.values()], colors=colors)
         update(
             self.values,
