@@ -111,7 +111,7 @@ class Workbench:
         if not (folder / "territories.json").is_file():
             return {}
         document = json.loads((folder / "territories.json").read_text("utf-8"))
-        tiles = folder / "tiles.toml"
+        tiles = self.theme.folder / "tiles.toml"
         grids = tomllib.loads(tiles.read_text("utf-8")) if tiles.is_file() else {}
         located = {name: self._located(declared) for name, declared in document.get("places", {}).items()}
         return read_territories(document, grids, located)

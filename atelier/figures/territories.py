@@ -75,7 +75,7 @@ def read_territories(
 
     Args:
         document: The JSON of a theme's ``figures/territories.json``.
-        tiles: The TOML of its ``figures/tiles.toml``: for each dimension a ``grid`` of letters and, where letters are
+        tiles: The TOML of its ``tiles.toml``: for each dimension a ``grid`` of letters and, where letters are
             not codes, the ``codes`` of each.
         located: Latitude and longitude in degrees, by dimension of ``places`` in the document, then by code.
 
@@ -133,4 +133,4 @@ def _read_grids(tiles: Mapping[str, Any]) -> dict[str, dict[str, Tile]]:
 
 
 def _problem(dimension: str, message: str) -> Problem:
-    return Problem("figures/tiles.toml", f"{dimension}.grid", message)
+    return Problem("tiles.toml", f"{dimension}.grid", message)

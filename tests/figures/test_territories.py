@@ -82,7 +82,7 @@ def theme_maps() -> dict[str, Territories]:
     """Return the maps of the theme, institutions placed by their coordinates."""
     table = HOME / "themes" / "esr" / "figures" / "institutions.parquet"
     rows = duckdb.sql(f"SELECT id, latitude, longitude FROM '{table}' WHERE latitude IS NOT NULL").fetchall()
-    tiles = tomllib.loads((FILE.parent / "tiles.toml").read_text("utf-8"))
+    tiles = tomllib.loads((FILE.parents[1] / "tiles.toml").read_text("utf-8"))
     located = {"institution": {code: (float(y), float(x)) for code, y, x in rows}}
     return read_territories(json.loads(FILE.read_text("utf-8")), tiles, located)
 

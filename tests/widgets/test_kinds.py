@@ -42,7 +42,9 @@ def test_a_distribution_has_the_same_heights() -> None:
     assert [told(words) for words in chart.bars.labels] == [told(words) for words in rects]
     assert [line[0] for line in chart.rules.x.tolist()] == pytest.approx([value for _, value in figure.references])
     written = {told(words.text or "") for words in ET.fromstring(render_svg(figure)).iter(f"{SVG}text")}
-    assert {told(words) for words in [*chart.left.text, *chart.right.text]} <= written
+    for words in [*chart.left.text, *chart.right.text]:
+        name, value = told(words).rsplit(" ", 2)[0].rstrip("…"), told(words).split(" ")[-2]
+        assert any(one.startswith(name) and value in one for one in written)
 
 
 @pytest.mark.parametrize("name", ["heat", "heat-years"])

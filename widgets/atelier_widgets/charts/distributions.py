@@ -4,6 +4,7 @@ import bqplot
 
 from atelier.figures import Figure
 from atelier.figures.palette import GRID, INK, INK_SOFT, PAPER
+from atelier.figures.svg.canvas import text_width, wrap
 from atelier.figures.svg.scales import tick_texts
 from atelier_widgets.charts.axes import TICK_STYLE, tick_key
 from atelier_widgets.charts.base import TEXT_SIZE, Chart, named, rectangle, tooltip, update
@@ -13,6 +14,17 @@ _LINE = 19
 """Height in pixels of the words of a line across, above the bars."""
 _FEW = 7
 """Most bounds written along the axis."""
+_PHONE = 320
+"""Width of a drawing on a phone."""
+
+
+def _fitted(figure: Figure, label: str, value: float) -> str:
+    """Return a name and its value, the name cut short where it would leave the drawing on a phone."""
+    low, high = figure.classes[0].lower, figure.classes[-1].upper
+    share = (value - low) / (high - low)
+    told = figure.table.format(value)
+    room = _PHONE * max(share, 1 - share) - text_width(told, TEXT_SIZE, bold=True)
+    return f"{wrap(label, room, TEXT_SIZE, lines=1, bold=True)[0]} {told}"
 
 
 class DistributionChart(Chart):
@@ -82,7 +94,7 @@ class DistributionChart(Chart):
                 words,
                 x=[value for _, value, _ in shown],
                 y=[top for *_, top in shown],
-                text=[f"{label} {figure.table.format(value)}" for label, value, _ in shown],
+                text=[_fitted(figure, label, value) for label, value, _ in shown],
             )
 
     def _draw_axis(self, figure: Figure) -> None:

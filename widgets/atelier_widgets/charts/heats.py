@@ -9,7 +9,11 @@ from atelier_widgets.charts.base import TEXT_SIZE, Chart, named, rectangle, tool
 from atelier_widgets.charts.maps import class_of
 
 _ROW = 28
-_NAME = 20
+"""Height of a cell in pixels; the others below are in cells."""
+_TALL, _HEAD, _AIR = 1.72, 0.7, 0.4
+"""A cell with the name above it, the words of columns, and the room between blocks of columns."""
+_PHONE, _CHARACTER, _SIDES = 320, 6.2, 7
+"""Width in pixels that the values of a row must fit in, width of a character, room at the sides of a value."""
 _LETTERS = 11.0
 _EDGE = 0.02
 
@@ -45,43 +49,45 @@ class HeatChart(Chart):
 
     def draw(self, figure: Figure) -> None:
         """Show another figure."""
-        tall = 1.0 + _NAME / _ROW
         heads = [mark.label for mark in figure.series[0].marks]
         self.shape = len(figure.series), len(heads)
+        blocks, each = _blocks(figure)
+        block = _HEAD + len(figure.series) * _TALL + _AIR
         cells = [
-            (mark, column, (row + 1) * tall - 1)
+            (series, mark, float(rank % each), rank // each * block + _HEAD + (row + 1) * _TALL - 1)
             for row, series in enumerate(figure.series)
-            for column, mark in enumerate(series.marks)
+            for rank, mark in enumerate(series.marks)
         ]
-        boxes = [rectangle(x + _EDGE, y + _EDGE, x + 1 - _EDGE, y + 1 - _EDGE) for _, x, y in cells]
-        prefixes = [series.label for series in figure.series for _ in series.marks]
-        colors = [_color(figure, mark) for mark, _, _ in cells]
+        boxes = [rectangle(x + _EDGE, y + _EDGE, x + 1 - _EDGE, y + 1 - _EDGE) for *_, x, y in cells]
+        colors = [_color(figure, mark) for _, mark, _, _ in cells]
         update(
             self.cells,
             x=[across for across, _ in boxes],
             y=[up for _, up in boxes],
-            colors=[INK if mark.is_forecast else PAPER for mark, _, _ in cells],
+            colors=[INK if mark.is_forecast else PAPER for _, mark, _, _ in cells],
             fill_colors=colors,
             fill_opacities=[1.0] * len(cells),
-            labels=[f"{prefix}, {named(mark)}" for prefix, (mark, _, _) in zip(prefixes, cells, strict=True)],
+            labels=[f"{series.label}, {named(mark)}" for series, mark, _, _ in cells],
         )
         update(
             self.values,
-            x=[x + 0.5 for _, x, _ in cells],
-            y=[y + 0.5 for _, _, y in cells],
-            text=[cell_text(figure, mark) for mark, _, _ in cells],
+            x=[x + 0.5 for *_, x, _ in cells],
+            y=[y + 0.5 for *_, y in cells],
+            text=[cell_text(figure, mark) for _, mark, _, _ in cells],
             colors=[text_over(color) for color in colors],
         )
-        update(
-            self.names,
-            x=[0.0] * len(figure.series),
-            y=[row * tall + _NAME / _ROW / 2 for row in range(len(figure.series))],
-            text=[series.label for series in figure.series],
-        )
-        update(self.heads, x=[rank + 0.5 for rank in range(len(heads))], y=[-0.3] * len(heads), text=heads)
-        update(self.columns, min=0.0, max=float(len(heads)))
-        update(self.rows, min=-0.6, max=len(figure.series) * tall)
-        self.fit(round((len(figure.series) * tall + 0.6) * _ROW) + 8, top=4, bottom=4, left=0, right=0)
+        tops = [rank * block for rank in range(blocks)]
+        names = [
+            (top + _HEAD + row * _TALL + (_TALL - 1) / 2, one.label)
+            for top in tops
+            for row, one in enumerate(figure.series)
+        ]
+        update(self.names, x=[0.0] * len(names), y=[y for y, _ in names], text=[words for _, words in names])
+        places = [(rank % each + 0.5, tops[rank // each] + _HEAD / 2) for rank in range(len(heads))]
+        update(self.heads, x=[x for x, _ in places], y=[y for _, y in places], text=heads)
+        update(self.columns, min=0.0, max=float(each))
+        update(self.rows, min=0.0, max=blocks * block)
+        self.fit(round(blocks * block * _ROW) + 8, top=4, bottom=4, left=0, right=0)
         self.show([self.cells, self.values, self.names, self.heads], [])
 
     def _label(self, **options: object) -> bqplot.Label:
@@ -96,6 +102,14 @@ class HeatChart(Chart):
             apply_clip=False,
             **options,
         )
+
+
+def _blocks(figure: Figure) -> tuple[int, int]:
+    """Return in how many blocks columns stand, so that values fit a phone, and how many columns each has."""
+    longest = max(len(cell_text(figure, mark)) for one in figure.series for mark in one.marks)
+    columns = len(figure.series[0].marks)
+    blocks = -(-columns // max(1, int(_PHONE // (longest * _CHARACTER + _SIDES))))
+    return blocks, -(-columns // blocks)
 
 
 def _color(figure: Figure, mark: Mark) -> str:

@@ -6,6 +6,7 @@ import bqplot
 
 from atelier.figures import Figure, Mark, Territories
 from atelier.figures.palette import CONTEXT, EMPTY, INK, PAPER
+from atelier.figures.svg.canvas import wrap
 from atelier.figures.svg.points import LARGEST, named_marks, point_color
 from atelier_widgets.charts.base import NOT_A_NUMBER, TEXT_SIZE, Chart, named, number, tooltip, update
 from atelier_widgets.charts.maps import points
@@ -13,7 +14,10 @@ from atelier_widgets.charts.maps import points
 _WIDTH = 480
 """Width of the drawing, in pixels, for which the largest circle is that of the printed map."""
 _HIDDEN = 30
-_FAR = 22.0
+_FAR, _ABOVE = 34.0, 30.0
+"""In units of the map: between rows under it, and from a circle to its name."""
+_LABEL = 270.0
+"""Most width in pixels of the name of a place off the map."""
 _OPACITY, _QUIET = 0.62, 0.4
 
 
@@ -39,8 +43,9 @@ class PointChart(Chart):
         )
         self.circles, self.flagged, self.withheld = self._circles(), self._circles(), self._circles()
         self.withheld.fill = False
-        self.names = self._label(font_weight="bold")
-        self.far = self._label(font_weight="normal")
+        self.names = self._label(font_weight="bold", align="start")
+        self.ends = self._label(font_weight="bold", align="end")
+        self.far = self._label(font_weight="normal", align="start")
 
     def draw(self, figure: Figure) -> None:
         """Show another figure."""
@@ -57,7 +62,7 @@ class PointChart(Chart):
         self._draw(figure, self.flagged, [one for one in drawn if one.value is not None and not _is_sure(one)], places)
         self._draw(figure, self.withheld, [one for one in drawn if one.value is None], places)
         self._write(figure, shapes, places)
-        self.show([self.land, self.circles, self.flagged, self.withheld, self.names, self.far], [])
+        self.show([self.land, self.circles, self.flagged, self.withheld, self.names, self.ends, self.far], [])
 
     def _draw_land(self, shapes: Territories, far: int) -> None:
         rings = [list(points(shape.path)) for shape in shapes.shapes.values()]
@@ -90,22 +95,20 @@ class PointChart(Chart):
 
     def _write(self, figure: Figure, shapes: Territories, places: dict[str, tuple[float, float]]) -> None:
         shown = named_marks(figure)
-        right = [places[mark.key][0] > shapes.width / 2 for mark in shown]
-        # One label mark has one alignment: those on the right half are written above their circle instead.
-        update(
-            self.names,
-            x=[
-                places[mark.key][0] - (shapes.width * 0.3 if far else 0) for mark, far in zip(shown, right, strict=True)
-            ],
-            y=[places[mark.key][1] - _FAR for mark in shown],
-            text=[f"{mark.label} {mark.text}" for mark in shown],
-        )
+        for label, is_right in ((self.names, False), (self.ends, True)):
+            here = [mark for mark in shown if (places[mark.key][0] > shapes.width / 2) is is_right]
+            update(
+                label,
+                x=[places[mark.key][0] for mark in here],
+                y=[places[mark.key][1] - _ABOVE for mark in here],
+                text=[f"{mark.label} {mark.text}" for mark in here],
+            )
         far = [mark for mark in figure.series[0].marks if mark.key not in shapes.places]
         update(
             self.far,
             x=[places[mark.key][0] + _FAR for mark in far],
             y=[places[mark.key][1] for mark in far],
-            text=[f"{mark.label} {mark.text}" for mark in far],
+            text=[f"{wrap(mark.label, _LABEL, TEXT_SIZE, lines=1)[0]} {mark.text}" for mark in far],
         )
 
     def _circles(self) -> bqplot.Scatter:
@@ -127,7 +130,6 @@ class PointChart(Chart):
             text=[],
             scales=self.scales,
             colors=[INK],
-            align="start",
             default_size=TEXT_SIZE,
             enable_hover=False,
             apply_clip=False,
