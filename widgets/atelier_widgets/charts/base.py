@@ -81,4 +81,5 @@ def tooltip() -> bqplot.Tooltip:
 
 def named(mark: Mark) -> str:
     """Return the words shown when a mark is pointed at."""
-    return f"{mark.label} : {mark.text}" if mark.label else mark.text
+    value = mark.detail or mark.text
+    return f"{mark.label} : {value}" if mark.label else value
