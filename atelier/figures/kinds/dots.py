@@ -10,7 +10,7 @@ from atelier.figures.kinds.asked import Asked
 from atelier.figures.layout import Layout
 from atelier.figures.marks import Reading, reaches_zero
 from atelier.figures.palette import CATEGORICAL, categorical
-from atelier.figures.phrases import closed, lower_first, say, subject
+from atelier.figures.phrases import closed, say, subject
 from atelier.figures.specification import Band, Figure, Grid, Mark, Series
 from atelier.indicators.table import Dimension
 from atelier.language import format_list
@@ -62,7 +62,7 @@ def build_dots(asked: Asked) -> Figure:
         layout,
         shown,
         [*notes, *asked.others(others)],
-        title=say("title.dots", language, who=who, title=lower_first(title), count=count),
+        title=say("title.dots", language, who=who, title=title, count=count),
         subtitle=say("subtitle.dots", language, measure=build_subtitle(table)),
         lecture=_lecture(asked, layout, shown, bands),
         alt=_alt(asked, layout, shown, bands),
@@ -179,7 +179,7 @@ def _alt(asked: Asked, layout: Layout, shown: tuple[Series, ...], bands: tuple[B
     for band in bands[:told]:
         marks = [(one, mark) for one in shown for mark in one.marks if mark.key == band.key]
         listed = ", ".join(f"{one.label} {mark.text}" for one, mark in marks)
-        label = marks[0][1].label if marks else asked.code_label(layout, band.key)
+        label = asked.code_label(layout, band.key) if layout.x else asked.table.card.short[language]
         low, _, middle, _, high = band.texts
         told_row = {"label": label, "listed": listed or "–", "middle": middle, "low": low, "high": high}
         said.append(say("alt.dots", language, count=band.count, **told_row))

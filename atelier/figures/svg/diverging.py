@@ -27,7 +27,7 @@ def draw_diverging(figure: Figure, width: float, height: float | None, name: str
         tall = label + _BAR if narrow else max(label, _BAR)
         top = y + label if narrow else y + (tall - _BAR) / 2
         if narrow:
-            body.append(text(0.0, y + size, lines, size=size, bold=mark.highlighted))
+            body.append(text(0.0, y + size, lines, size=size, bold=mark.highlighted, halo=True))
         else:
             baseline = y + tall / 2 - (len(lines) - 1) * size * LEADING / 2 + size * 0.35
             on_left = (mark.value or 0.0) >= 0

@@ -90,5 +90,6 @@ def _row(figure: Figure, band: Band, x: Scale, centre: float, size: float) -> li
         )
     letters = " ".join(f"{one.label} {mark.text}" for one, mark in found if mark.value is None)
     if letters:
-        body.append(text(x(band.high) + 8, centre + size * 0.35, letters, size=size, fill=INK_SOFT, halo=True))
+        at = min(x(band.high) + 8, x.end - text_width(letters, size))
+        body.append(text(at, centre + size * 0.35, letters, size=size, fill=INK_SOFT, halo=True))
     return body

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from atelier.figures.palette import GRID, INK, INK_SOFT, PAPER, text_color
+from atelier.figures.phrases import say
 from atelier.figures.specification import Figure, Mark, Series
 from atelier.figures.svg.canvas import rule, tag, text, text_width, title, wrap
-from atelier.figures.svg.drawing import Drawing, Frame, Plane, dot, size_for, told, value_grid
+from atelier.figures.svg.drawing import Drawing, Frame, Plane, dot, size_for, value_grid
 from atelier.figures.svg.scales import NARROW, Scale, tick_texts, value_ticks
 
 _RADIUS, _STRONG = 4.0, 6.0
@@ -81,7 +82,13 @@ def axis_places(figure: Figure, *, narrow: bool) -> tuple[list[float], list[floa
     marks = [mark for one in figure.series for mark in one.marks]
     up = [mark.value for mark in marks if mark.value is not None]
     along = [mark.across for mark in marks if mark.across is not None]
-    return value_ticks(up, 5, from_zero=False), value_ticks(along, 4 if narrow else 6, from_zero=False)
+    return _places(up, 5), _places(along, 4 if narrow else 6)
+
+
+def _places(values: list[float], count: int) -> list[float]:
+    """Return ticks around values, none below zero where no value is."""
+    places = value_ticks(values, count, from_zero=False)
+    return [place for place in places if place >= 0] if min(values) >= 0 else places
 
 
 def place_words(plane: Plane) -> list[Written]:
@@ -93,6 +100,9 @@ def place_words(plane: Plane) -> list[Written]:
     found = {mark.key: (one, mark) for one in figure.series for mark in one.marks}
     strong = [_spot(plane, mark) for one in figure.series if one.highlighted for mark in one.marks]
     taken = [(across - _STRONG, up - _STRONG, across + _STRONG, up + _STRONG) for across, up in strong]
+    for label, value in figure.references:
+        up, (left, right, _) = plane.y(value), _median_place(plane, label)
+        taken.append((left, up - 4 - size, right, up))
     placed = []
     for key in figure.named:
         series, mark = found[key]
@@ -125,14 +135,32 @@ def _spot(plane: Plane, mark: Mark) -> tuple[float, float]:
 
 def _point(plane: Plane, series: Series, mark: Mark) -> str:
     across, up = _spot(plane, mark)
-    words = (
-        title(told(plane.figure, series, mark)) if not series.highlighted else title(f"{mark.label} : {mark.detail}")
-    )
+    words = title(say("mark.told", plane.figure.language, place=mark.label, value=mark.detail))
     if series.highlighted or mark.status not in ("A", "B"):
         radius = _STRONG if series.highlighted else _RADIUS
         return tag("g", words, dot(across, up, mark, series.color, radius))
     look = {"fill": series.color, "fill_opacity": 0.55, "stroke": PAPER, "stroke_width": 0.75}
     return tag("circle", words, cx=across, cy=up, r=_RADIUS, **look)
+
+
+def _median_place(plane: Plane, label: str) -> tuple[float, float, str | None]:
+    """Return where the words of the horizontal median go: the end with fewer highlighted points, then fewer points."""
+    figure, frame = plane.figure, plane.frame
+    wide = text_width(label, plane.size - 1)
+    sides = ((frame.right - wide, frame.right, "end"), (frame.left + 4, frame.left + 4 + wide, None))
+    up = plane.y(figure.references[0][1])
+
+    def met(side: tuple[float, float, str | None]) -> tuple[int, int]:
+        box = (side[0] - _STRONG, up - 4 - plane.size, side[1] + _STRONG, up + _STRONG)
+        near = [
+            one.highlighted
+            for one in figure.series
+            for mark in one.marks
+            if box[0] <= _spot(plane, mark)[0] <= box[2] and box[1] <= _spot(plane, mark)[1] <= box[3]
+        ]
+        return sum(near), len(near)
+
+    return min(sides, key=met)
 
 
 def _guides(plane: Plane) -> list[str]:
@@ -141,7 +169,9 @@ def _guides(plane: Plane) -> list[str]:
     for label, value in figure.references:
         up = plane.y(value)
         body.append(rule(frame.left, up, frame.right, up, INK, dash="4 3"))
-        body.append(text(frame.right, up - 4, label, size=size - 1, anchor="end", fill=INK, halo=True))
+        left, right, anchor = _median_place(plane, label)
+        at = right if anchor else left
+        body.append(text(at, up - 4, label, size=size - 1, anchor=anchor, fill=INK, halo=True))
     for label, value in figure.guides:
         across = plane.x(value)
         body.append(rule(across, frame.top - 4, across, frame.bottom, INK, dash="4 3"))
