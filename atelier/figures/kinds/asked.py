@@ -187,7 +187,9 @@ class Asked:
         }
         if self.title is not None:
             usual["title"] = self.title
-        every = tuple(dict.fromkeys([*table_notes(table), *notes]))
+        foreseen = any(mark.is_forecast and mark.value is not None for one in shown for mark in one.marks)
+        shapes = [say("note.forecast_shape", language)] if foreseen else []
+        every = tuple(dict.fromkeys([*table_notes(table), *shapes, *notes]))
         return Figure(kind=self.kind, table=table, language=language, series=shown, notes=every, **usual)
 
 
