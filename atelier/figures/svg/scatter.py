@@ -11,6 +11,19 @@ from atelier.figures.svg.scales import NARROW, Scale, tick_texts, value_ticks
 
 _RADIUS, _STRONG = 4.0, 6.0
 _LABEL = 0.34
+_AROUND = (
+    (1, 0.35),
+    (-1, 0.35),
+    (1, -0.6),
+    (1, 1.3),
+    (-1, -0.6),
+    (-1, 1.3),
+    (1, -1.6),
+    (-1, -1.6),
+    (1, 2.3),
+    (-1, 2.3),
+)
+"""Where words may stand: to the right or the left of their point, and how far down, in sizes of text."""
 
 
 @dataclass(frozen=True)
@@ -103,14 +116,16 @@ def place_words(plane: Plane) -> list[Written]:
     for label, value in figure.references:
         up, (left, right, _) = plane.y(value), _median_place(plane, label)
         taken.append((left, up - 4 - size, right, up))
+        taken.append((frame.left, up - 1, frame.right, up + 1))
     placed = []
     for key in figure.named:
         series, mark = found[key]
-        (words,) = wrap(mark.label, _LABEL * (frame.right - frame.left) + 40, size, lines=1, bold=series.highlighted)
+        room = (2 * _LABEL if series.highlighted else _LABEL) * (frame.right - frame.left) + 40
+        (words,) = wrap(mark.label, room, size, lines=1, bold=series.highlighted)
         wide = text_width(words, size, bold=series.highlighted)
         across, up = _spot(plane, mark)
         options = []
-        for sign, rise in ((1, 0.35), (-1, 0.35), (1, -0.6), (1, 1.3), (-1, -0.6), (-1, 1.3), (1, -1.6), (1, 2.3)):
+        for sign, rise in _AROUND:
             start, baseline = across + sign * (_STRONG + 4), up + rise * size
             left = start if sign > 0 else start - wide
             box = (left, baseline - size, left + wide, baseline + 3)

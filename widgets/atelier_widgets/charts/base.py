@@ -95,11 +95,16 @@ def label(scales: Mapping[str, bqplot.Scale], **options: Any) -> bqplot.Label:
 class Points:
     """Points at values: filled discs, hollow ones for what is not sure, hollow diamonds for what is foreseen.
 
+    Args:
+        scales: Scales they are placed by.
+        size: Area of a point, in square pixels.
+        opacity: Opacity of a point.
+
     Attributes:
         marks: The bqplot marks, to be shown together.
     """
 
-    def __init__(self, scales: Mapping[str, bqplot.Scale]) -> None:
+    def __init__(self, scales: Mapping[str, bqplot.Scale], *, size: int = 64, opacity: float = 1.0) -> None:
         looks = (("circle", True), ("circle", False), ("diamond", False))
         self.marks = [
             bqplot.Scatter(
@@ -108,7 +113,8 @@ class Points:
                 scales=scales,
                 marker=marker,
                 fill=fill,
-                default_size=64,
+                default_size=size,
+                default_opacities=[opacity],
                 stroke_width=1.75,
                 display_names=False,
                 enable_hover=False,

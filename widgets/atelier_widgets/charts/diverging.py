@@ -80,5 +80,6 @@ class DivergingChart(Chart):
             for side in (False, True)
         )
         margins = {"left": round(14 + _CHARACTER * left) if left else 4, "right": round(14 + _CHARACTER * right)}
+        self.labels.x_offset = 4 - margins["left"]
         self.fit(_ROW * len(keys) + 8, top=4, bottom=4, **margins)
-        self.show([self.bars, self.axis, self.labels, self.above, self.below], [])
+        self.show([self.axis, self.bars, self.labels, self.above, self.below], [])

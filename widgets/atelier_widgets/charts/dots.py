@@ -12,7 +12,7 @@ from atelier_widgets.charts.base import NOT_A_NUMBER, Chart, Points, label, name
 
 _ROW = 58
 _BAND = 14.0
-_TICK = 0.2
+_TICK = 0.15
 """Half the height of a median's tick, as a share of a row."""
 
 
@@ -29,7 +29,7 @@ class DotsChart(Chart):
         self.middle = self._line([INK], 2.0)
         self.dots = Points(self.scales)
         self.names = label(self.scales, colors=[INK], align="start", y_offset=-26)
-        self.numbers = label(self.scales, align="middle", y_offset=-15, font_weight="bold")
+        self.numbers = label(self.scales, align="middle", y_offset=-17, font_weight="bold")
         self.count = 0
 
     def can_draw(self, figure: Figure) -> bool:
@@ -53,7 +53,7 @@ class DotsChart(Chart):
         spots = [(mark.value or 0.0, place[mark.key], one.color, mark) for one, mark in shown if mark.key in place]
         words = [named(mark) if len(figure.series) == 1 else f"{one.label}, {named(mark)}" for one, mark in shown]
         self.dots.draw(spots, words)
-        row_names = [row_label(figure, band.key) for band in bands] if figure.x else []
+        row_names = [_row_words(figure, band.key) for band in bands] if figure.x else []
         update(self.names, x=[low] * len(row_names), y=list(place.values())[: len(row_names)], text=row_names)
         self._write(figure, place, low)
         margin = self.values.margin // 2
@@ -64,6 +64,8 @@ class DotsChart(Chart):
     def _write(self, figure: Figure, place: dict[str, float], low: float) -> None:
         """Write the values of a single series; several dots in a row are told by their colour, and by pointing."""
         told = [(one, mark) for one in figure.series for mark in one.marks if mark.key in place]
+        if figure.x:
+            told = [(one, mark) for one, mark in told if mark.value is not None]
         if len(figure.series) > 1:
             told = [(one, mark) for one, mark in told if mark.value is None]
         update(
@@ -82,3 +84,14 @@ class DotsChart(Chart):
         x = [value for across, _ in ends for value in (*across, NOT_A_NUMBER)]
         y = [value for _, up in ends for value in (*up, NOT_A_NUMBER)]
         update(line, x=x, y=y, visible=bool(ends))
+
+
+def _row_words(figure: Figure, key: str) -> str:
+    """Return the words over a row, with the letters of the dots that it lacks."""
+    letters = [
+        f"{one.label} {mark.text}"
+        for one in figure.series
+        for mark in one.marks
+        if mark.key == key and mark.value is None
+    ]
+    return " · ".join([row_label(figure, key), *letters])

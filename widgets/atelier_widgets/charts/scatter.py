@@ -29,10 +29,11 @@ class ScatterChart(Chart):
         self.medians = bqplot.Lines(
             scales=self.scales, x=[], y=[], colors=[INK], stroke_width=1.0, line_style="dashed", enable_hover=False
         )
-        self.dots = Points(self.scales)
+        self.context, self.dots = Points(self.scales, size=28, opacity=0.55), Points(self.scales, size=100)
         self.starts = label(self.scales, align="start", x_offset=9)
         self.ends = label(self.scales, align="end", x_offset=-9)
-        self.guides = label(self.scales, align="end", y_offset=-7, colors=[INK])
+        self.upward = label(self.scales, align="end", y_offset=-7, colors=[INK])
+        self.across = label(self.scales, align="middle", y_offset=-7, colors=[INK])
 
     def draw(self, figure: Figure) -> None:
         """Show another figure."""
@@ -46,23 +47,26 @@ class ScatterChart(Chart):
             x=[alongs[0], alongs[-1], NOT_A_NUMBER, middle, middle],
             y=[high, high, NOT_A_NUMBER, ups[0], ups[-1]],
         )
-        spots = [(mark.across or 0.0, mark.value or 0.0, one.color, mark) for one, mark in marks]
-        self.dots.draw(spots, [named(mark) for _, mark in marks])
+        for dots, highlighted in ((self.context, False), (self.dots, True)):
+            own = [(one, mark) for one, mark in marks if one.highlighted is highlighted]
+            spots = [(mark.across or 0.0, mark.value or 0.0, one.color, mark) for one, mark in own]
+            dots.draw(spots, [named(mark) for _, mark in own])
         plot = self.height - _TOP - _BOTTOM
         x = Scale(alongs[0], alongs[-1], 0.0, _PHONE)
         y = Scale(ups[0], ups[-1], float(plot), 0.0)
         written = place_words(Plane(figure, Frame(0.0, 0.0, _PHONE, float(plot)), x, y, NORMAL))
         for words, anchor in ((self.starts, None), (self.ends, "end")):
-            own = [one for one in written if one.anchor == anchor]
+            beside = [one for one in written if one.anchor == anchor]
             update(
                 words,
-                x=[one.mark.across or 0.0 for one in own],
-                y=[ups[0] + (plot - one.baseline + 0.35 * NORMAL) / plot * (ups[-1] - ups[0]) for one in own],
-                text=[one.words for one in own],
-                colors=[text_color(one.series.color) if one.series.highlighted else INK_SOFT for one in own] or [INK],
+                x=[one.mark.across or 0.0 for one in beside],
+                y=[ups[0] + (plot - one.baseline + 0.35 * NORMAL) / plot * (ups[-1] - ups[0]) for one in beside],
+                text=[one.words for one in beside],
+                colors=[text_color(one.series.color) if one.series.highlighted else INK_SOFT for one in beside]
+                or [INK],
             )
-        texts = [figure.references[0][0], figure.guides[0][0]]
-        update(self.guides, x=[alongs[-1], alongs[-1]], y=[high, ups[-1]], text=texts)
+        update(self.upward, x=[alongs[-1]], y=[high], text=[figure.references[0][0]])
+        update(self.across, x=[middle], y=[ups[-1]], text=[figure.guides[0][0]])
         self.fit(self.height, top=_TOP, bottom=_BOTTOM, left=self.up.margin, right=self.along.margin // 2)
-        shown = [self.medians, *self.dots.marks, self.starts, self.ends, self.guides]
+        shown = [self.medians, *self.context.marks, *self.dots.marks, self.starts, self.ends, self.upward, self.across]
         self.show(shown, [self.up.axis, self.along.axis])

@@ -34,7 +34,7 @@ class SlopeChart(Chart):
         )
         self.scales = {"x": self.states, "y": self.values}
         self.lines: list[bqplot.Lines] = []
-        self.dots = Points(self.scales)
+        self.context, self.dots = Points(self.scales, size=20), Points(self.scales)
         self.starts = label(self.scales, align="end", x_offset=-10, font_weight="bold")
         self.ends = label(self.scales, align="start", x_offset=10, font_weight="bold")
         self.tall = 0
@@ -54,12 +54,15 @@ class SlopeChart(Chart):
         order = sorted(figure.series, key=lambda one: one.highlighted)
         self._draw_lines(figure, order)
         shown = [(one, rank, mark) for one in order for rank, mark in enumerate(one.marks) if mark.value is not None]
-        spots = [(float(rank), mark.value or 0.0, one.color, mark) for one, rank, mark in shown]
-        self.dots.draw(spots, [f"{one.label}, {named(mark)}" for one, _, mark in shown])
+        about = labelled(figure)
+        for dots, is_about in ((self.context, False), (self.dots, True)):
+            own = [(one, rank, mark) for one, rank, mark in shown if (one in about) is is_about]
+            spots = [(float(rank), mark.value or 0.0, one.color, mark) for one, rank, mark in own]
+            dots.draw(spots, [f"{one.label}, {named(mark)}" for one, _, mark in own])
         left = self._write(figure, 0, self.starts)
         right = self._write(figure, 1, self.ends)
         self.fit(self.tall, top=_TOP, bottom=_BOTTOM, left=left, right=right)
-        self.show([*self.lines, *self.dots.marks, self.starts, self.ends], [self.axis])
+        self.show([*self.lines, *self.context.marks, *self.dots.marks, self.starts, self.ends], [self.axis])
 
     def _tall(self, figure: Figure) -> int:
         return max(self.height, round(len(labelled(figure)) * _LINE_HEIGHT) + _TOP + _BOTTOM)
