@@ -5,6 +5,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from atelier import open_theme
 from atelier.settings import Settings, load_settings
@@ -13,6 +14,10 @@ from atelier.workbench import Workbench
 
 HOME = Path(__file__).resolve().parents[1]
 LOANS = Path(__file__).parent / "themes" / "loans"
+
+# A busy machine is slow: no property fails for that.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
