@@ -501,16 +501,12 @@ def _base(cells: pd.DataFrame, indicator: Indicator) -> pd.Series:
 
 
 def _valued(cells: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
-    valued = cells.copy()
-    valued["numerator"] = valued["numerator"].astype("float64")
-    if "denominator" not in valued:
-        valued["denominator"] = float("nan")
-        valued["value"] = valued["numerator"]
-        return valued
-    valued["denominator"] = valued["denominator"].astype("float64")
-    positive = valued["denominator"].where(valued["denominator"] != 0)
-    valued["value"] = valued["numerator"] / positive * (100 if indicator.base_year else 1)
-    return valued
+    above = cells["numerator"].to_numpy("float64", na_value=np.nan)
+    if "denominator" not in cells:
+        return cells.assign(numerator=above, denominator=np.nan, value=above)
+    below = cells["denominator"].to_numpy("float64", na_value=np.nan)
+    value = above / np.where(below == 0, np.nan, below) * (100 if indicator.base_year else 1)
+    return cells.assign(numerator=above, denominator=below, value=value)
 
 
 def _provisional(cells: pd.DataFrame, breakdown: Breakdown, dataset: Dataset) -> pd.Series:
