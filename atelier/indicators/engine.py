@@ -26,6 +26,7 @@ from atelier.references import UNMATCHED, UNMATCHED_LABEL, CodeList, load_refere
 from atelier.theme import Theme
 
 _WORD = re.compile(r"\w+")
+_BEHIND = frozenset({"respondents", "absent", "base"})
 
 
 class Engine:
@@ -157,11 +158,12 @@ class Engine:
         cells = _complete(cells, breakdown, dimensions)
         coverage = describe_coverage(cells, breakdown, dimensions.get((dataset.respondent or "").replace("_", "-")))
         base = _base(cells, indicator)
-        cells = _valued(cells.drop(columns=["respondents", "absent", "base"], errors="ignore"), indicator)
+        cells = _valued(cells[[column for column in cells if column not in _BEHIND]], indicator)
         rule = self.theme.disclosure(indicator.denominator_dataset or indicator.dataset)
         telling = self.guard.shown_by(cells, indicator, breakdown, base_year)
         cells = protect(cells, rule, base=base, is_ratio=indicator.is_ratio, telling=telling)
-        cells.loc[cells["status"].eq("A") & _provisional(cells, breakdown, dataset), "status"] = "P"
+        if dataset.provisional:
+            cells.loc[cells["status"].eq("A") & _provisional(cells, breakdown, dataset), "status"] = "P"
         card = self.card(name)
         asked = tuple(dimensions[dimension] for dimension in breakdown.by)
         unmatched = self._unmatched(name, indicator, breakdown)
@@ -520,8 +522,7 @@ def _sorted(cells: pd.DataFrame, dimensions: tuple[Dimension, ...]) -> pd.DataFr
     """Return cells in the order their dimensions show their codes."""
     if not dimensions:
         return cells
-    ranks = []
-    for dimension in dimensions:
-        codes = [int(code) for code in dimension.members] if dimension.kind == "time" else list(dimension.members)
-        ranks.append(pd.Index(codes).get_indexer(pd.Index(cells[dimension.column])))
-    return cells.take(np.lexsort(ranks[::-1])).reset_index(drop=True)
+    ranks = [dimension.order.get_indexer(pd.Index(cells[dimension.column])) for dimension in dimensions]
+    places = np.lexsort(ranks[::-1])
+    # A backend may have sorted them: nothing is moved then.
+    return cells if (places[1:] > places[:-1]).all() else cells.take(places).reset_index(drop=True)
