@@ -22,7 +22,7 @@ from atelier.indicators.respondents import build_respondent_query
 from atelier.indicators.table import Card, Dimension, DimensionKind, Perimeter, Provenance, StatTable, Unmatched
 from atelier.indicators.unmatched import above_only, count_rows, filters_for_unmatched, unmatched_notes, weigh
 from atelier.language import Language, Text, same
-from atelier.references import UNMATCHED, UNMATCHED_LABEL, CodeList, load_reference
+from atelier.references import UNMATCHED, UNMATCHED_LABEL, CodeList, load_references
 from atelier.theme import Theme
 
 _WORD = re.compile(r"\w+")
@@ -56,7 +56,7 @@ class Engine:
     @cached_property
     def references(self) -> dict[str, CodeList]:
         """The theme's code lists."""
-        return {name: load_reference(self.theme, self.figures, name) for name in self.theme.references}
+        return load_references(self.theme, self.figures)
 
     @cached_property
     def guard(self) -> Guard:
@@ -193,6 +193,15 @@ class Engine:
             language=language,
             perimeter=self._perimeter_of(dataset, as_it_was=as_it_was),
         )
+
+    def perimeters(self, name: str) -> tuple[Perimeter | None, ...]:
+        """Return the ways to count the codes of an indicator: both where some were replaced, else None alone."""
+        indicator = self.theme.require_indicator(name)
+        told = {
+            self._perimeter_of(self.theme.datasets[dataset], as_it_was=False)
+            for dataset in (indicator.dataset, indicator.denominator_dataset or indicator.dataset)
+        }
+        return (None,) if told == {None} else ("as-it-is", "as-it-was")
 
     def card(self, name: str) -> Card:
         """Return an indicator in words; UnknownNameError names the others."""
