@@ -90,11 +90,25 @@ def test_every_breakdown_equals_the_call(city: Settings) -> None:
     compared = 0
     for name, entry in read_manifest(folder).items():
         for breakdown in entry.breakdowns:
-            by = breakdown.split("+")
-            expected = opened.indicator(name).by(*by).table().cells
-            pd.testing.assert_frame_equal(read_breakdown_cells(folder, name, by), expected, check_dtype=False)
+            named, _, perimeter = breakdown.partition("@")
+            by = named.split("+")
+            question = opened.indicator(name).by(*by)
+            expected = (question.as_it_was() if perimeter else question).table().cells
+            cells = read_breakdown_cells(folder, name, by, perimeter="as-it-was" if perimeter else None)
+            pd.testing.assert_frame_equal(cells, expected, check_dtype=False)
             compared += 1
-    assert compared == 4 + 10 + 4 + 3 + 10
+    assert compared == 2 * (4 + 10 + 4 + 3 + 10)
+
+
+def test_libraries_are_counted_as_they_are_and_as_they_were(city: Settings) -> None:
+    """A library that another replaced has its own rows only in the breakdowns that say so; totals agree."""
+    folder = produce(city, only=["loans"]).folder
+    now, then = (
+        read_breakdown_cells(folder, "loans", ["year", "library"], perimeter=perimeter)
+        for perimeter in ("as-it-is", "as-it-was")
+    )
+    assert set(then["library"]) > set(now["library"])
+    pd.testing.assert_series_equal(then.groupby("year")["value"].sum(), now.groupby("year")["value"].sum())
 
 
 def test_hidden_cells_stay_hidden_in_the_files(city: Settings) -> None:
@@ -115,7 +129,7 @@ def test_what_cannot_be_answered_is_told(city: Settings) -> None:
     """The manifest and the reader say why a breakdown is not there."""
     folder = produce(city).folder
     refused = read_manifest(folder)["loans"].refused
-    assert list(refused) == ["year+support+age"]
+    assert list(refused) == ["year+support+age", "year+support+age@as-it-was"]
     with pytest.raises(QuestionError, match="does not cross age and support"):
         read_breakdown_cells(folder, "loans", ["year", "support", "age"])
     with pytest.raises(QuestionError, match="not produced"):
