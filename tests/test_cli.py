@@ -163,6 +163,7 @@ def test_a_code_list_is_searched_shown_and_taken_away(home: Path, tmp_path: Path
     assert [line.split()[0] for line in listed] == [
         "academies",
         "departments",
+        "diplomas",
         "disciplines",
         "institutions",
         "regions",
