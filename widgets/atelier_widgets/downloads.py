@@ -6,11 +6,9 @@ from atelier.indicators import StatTable
 from atelier.indicators.export import to_csv, to_xlsx
 from atelier_widgets.figures import FigureView
 from atelier_widgets.selection import Selection
+from atelier_widgets.tools import CSV, XLSX
 from atelier_widgets.view import View, block, data_link, put
 from atelier_widgets.words import html, word
-
-_CSV = "text/csv;charset=utf-8"
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Downloads(View):
@@ -37,7 +35,7 @@ class Downloads(View):
         """Make the files of the selection shown."""
         language = self.dashboard.selection.language
         views = [view for view in self.dashboard.views if isinstance(view, FigureView)]
-        figures = {view.question.__name__: view.figure for view in views if view.figure is not None}
+        figures = {view.anchor: view.figure for view in views if view.figure is not None}
         rows = [self._row(name, figure.title, figure.table) for name, figure in figures.items()]
         if figures:
             rows.append(self._row("page", word("whole", language), *(figure.table for figure in figures.values())))
@@ -45,7 +43,7 @@ class Downloads(View):
 
     def _row(self, name: str, title: str, *tables: StatTable) -> str:
         language = self.dashboard.selection.language
-        csv = data_link(to_csv(*tables).encode(), _CSV, f"{name}.csv", word("csv", language))
-        book = to_xlsx(*tables, link=self.dashboard.link)
-        xlsx = data_link(book, _XLSX, f"{name}.xlsx", word("xlsx", language))
+        csv = data_link(to_csv(*tables).encode(), CSV, f"{name}.csv", word("csv", language))
+        book = to_xlsx(*tables, link=self.dashboard.addresses.view())
+        xlsx = data_link(book, XLSX, f"{name}.xlsx", word("xlsx", language))
         return f"<li><span>{html(title)}</span> {csv} {xlsx}</li>"
