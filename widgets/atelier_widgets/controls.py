@@ -21,7 +21,7 @@ _SEARCHED = 25
 """From this many entries, a list is searched by typing."""
 _PLAYED = 3
 """From this many years, they are moved along by a slider."""
-_SCRIPT_WORDS = ("search-none", "search-found", "play", "pause", "step")
+_SCRIPT_WORDS = ("copy", "copied", "search-none", "search-found", "play", "pause", "step")
 
 
 class Controls(View):

@@ -254,6 +254,9 @@ def read_selection(choices: Choices, query: Mapping[str, object]) -> tuple[Selec
     for name, asked in query.items():
         try:
             every = choices.every(name) if name in choices.dimensions else []
+            if isinstance(asked, list):
+                messages += [_explain_code(choices, name, code, language) for code in asked if code not in every]
+                asked = [code for code in asked if code in every]  # noqa: PLW2901 - what is left of it
             values[name] = choices.parameters.read({name: asked}, {name: every} if every else None)[name]
         except AtelierError as error:
             messages.append(_explain(choices, name, asked, error, language))
@@ -274,11 +277,9 @@ def _narrows(value: Value) -> bool:
 
 
 def _explain(choices: Choices, name: str, asked: object, error: AtelierError, language: str) -> str:
-    text = ", ".join(map(str, asked)) if isinstance(asked, (list, tuple)) else str(asked)
-    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    shown = _short(asked)
     if name not in choices.parameters.defaults:
-        short = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
-        return word("unknown-parameter", language, name=short, allowed=", ".join(choices.parameters.defaults))
+        return word("unknown-parameter", language, name=_short(name), allowed=", ".join(choices.parameters.defaults))
     default = choices.parameters.defaults[name]
     is_dimension = name in choices.dimensions
     title = choices.title(name, language) if is_dimension else name
@@ -287,6 +288,15 @@ def _explain(choices: Choices, name: str, asked: object, error: AtelierError, la
         allowed = _listed(error.allowed, language)
         return word("unknown-code", language, title=title, code=shown, kept=kept, allowed=allowed)
     return word("wrong-value", language, title=title, code=shown, kept=kept)
+
+
+def _explain_code(choices: Choices, name: str, code: str, language: str) -> str:
+    return word("unknown-in-list", language, title=choices.title(name, language), code=_short(code))
+
+
+def _short(asked: object) -> str:
+    text = str(asked)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _listed(allowed: Sequence[str], language: str) -> str:
