@@ -149,6 +149,7 @@ class FigureView(View):
         if self.chart is None or not self.chart.can_draw(figure):
             old, self.chart = self.chart, new_chart(figure)
             self.chart.on_choice = self._choose if self.highlight else None
+            self.chart.widget.add_class(f"atelier-kind-{figure.kind}")
         before = list(self.chart.widget.marks)
         self.chart.draw(figure)
         if before != list(self.chart.widget.marks):
