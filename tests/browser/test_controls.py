@@ -154,3 +154,22 @@ def test_a05_the_keyboard_reaches_everything_and_leaves(hub, page):
     told = " | ".join(re.sub(r"\s+", " ", name)[:40] for name in names)
     for words in ("Faire défiler", "Données", "Télécharger", "Partager", "Calcul", "Comment lire"):
         assert words in told, told
+
+
+def test_institutions_are_compared(hub, page):
+    """One is added by typing, drawn beside the selection, told in the address, and taken away by its button."""
+    open_dashboard(page, hub)
+    field = page.get_by_role("combobox", name="Comparer avec")
+    field.fill("strasbourg univ")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**?compare=4k25D")
+    women = page.locator(".atelier-figure", has=page.locator("#women"))
+    wait_until(lambda: women.locator(".atelier-legend li").all_inner_texts() == ["Université de Strasbourg", "France"])
+    assert field.input_value() == ""
+    field.fill("lille univ")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**?compare=4k25D&compare=U8a0v")
+    page.get_by_role("button", name="Université de Strasbourg").click()
+    page.wait_for_url("**?compare=U8a0v")
+    page.go_back()
+    wait_until(lambda: page.locator(".atelier-chip:visible").count() == 2)
