@@ -29,7 +29,7 @@ def render_foot(figure: Figure, terms: Terms, anchor: str) -> tuple[str, list[st
     lines = [figure.lecture, " ".join(figure.notes), figure.scope, figure.source]
     (lecture, *small), met = link_terms(lines, terms, anchor)
     shown = [f'<p class="atelier-lecture">{lecture}</p>']
-    if figure.kind == "map":
+    if figure.kind in ("map", "tiles"):
         shown.append(f'<p class="atelier-help">{html(word("click-map", figure.language))}</p>')
     shown += [f'<p class="atelier-note">{words}</p>' for words in small if words]
     return "".join(shown), met
@@ -37,8 +37,10 @@ def render_foot(figure: Figure, terms: Terms, anchor: str) -> tuple[str, list[st
 
 def _legend(figure: Figure) -> str:
     keys = [(series.color, series.label) for series in figure.series] if len(figure.series) > 1 else []
+    if figure.kind in ("heat", "distribution"):
+        keys = []
     shape = "line" if figure.kind in ("line", "multiples") else "area"
-    if figure.kind == "map":
+    if figure.kind in ("map", "tiles", "heat"):
         keys = [(one.color, one.label) for one in figure.classes]
     items = "".join(
         f'<li><span class="atelier-key atelier-key-{shape}" style="background:{color}"></span>{html(label)}</li>'
