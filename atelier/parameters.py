@@ -1,8 +1,9 @@
 """One parameter schema: the cell tagged ``parameters`` of a notebook is the only declaration of what may be chosen.
 
 Each line of the cell is ``name: type = default  # Libellé | Label``. A name that is a dimension (``institution_type``
-for ``institution-type``) takes that dimension's codes, and empty means all. From this come the controls, the address
-(``?region=53&year=2022``), the report's runs and the fork.
+for ``institution-type``) takes that dimension's codes, and empty means all. A ``list`` takes several codes, its key
+repeated in the address. From this come the controls, the address (``?region=53&year=2022``), the report's runs and the
+fork.
 """
 
 import ast
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 TAG = "parameters"
-Value = str | int | float | bool
-TYPES: Mapping[str, type[Value]] = {"str": str, "int": int, "float": float, "bool": bool}
+Plain = str | int | float | bool
+Value = Plain | tuple[str, ...]
+TYPES: Mapping[str, type[Value]] = {"str": str, "int": int, "float": float, "bool": bool, "list": tuple}
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 MAX_LENGTH = 200
+MAX_CODES = 12
+"""Most codes a list may hold: an address stays short, a figure readable."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Parameter:
 
     Attributes:
         name: Name in the cell, in addresses and in ``papermill``.
-        type: ``str``, ``int``, ``float`` or ``bool``.
+        type: ``str``, ``int``, ``float``, ``bool`` or ``list`` (codes, each once, in the order chosen).
         default: Value in the notebook.
         help: The comment of the line, in both languages.
     """
@@ -46,6 +50,8 @@ class Parameter:
 
     def read(self, value: object) -> Value:
         """Return ``value`` in the parameter's type; QuestionError says what is expected."""
+        if self.type == "list":
+            return self._read_list(value)
         text = str(value)
         if len(text) > MAX_LENGTH:
             raise QuestionError(f"parameter {self.name!r} is longer than {MAX_LENGTH} characters: shorten it.")
@@ -53,6 +59,15 @@ class Parameter:
             return _BOOLEANS[text.lower()] if self.type == "bool" else TYPES[self.type](text)
         except (KeyError, ValueError) as error:
             raise QuestionError(f"parameter {self.name!r} is {text!r}: write a value of type {self.type}.") from error
+
+    def _read_list(self, value: object) -> tuple[str, ...]:
+        given = value if isinstance(value, (list, tuple)) else [value]
+        codes = tuple(dict.fromkeys(str(code) for code in given if code != ""))
+        if len(codes) > MAX_CODES:
+            raise QuestionError(f"parameter {self.name!r} holds {len(codes)} codes: keep {MAX_CODES} at most.")
+        if any(len(code) > MAX_LENGTH for code in codes):
+            raise QuestionError(f"parameter {self.name!r} has a code longer than {MAX_LENGTH} characters: shorten it.")
+        return codes
 
 
 @dataclass(frozen=True)
@@ -93,27 +108,38 @@ class Parameters:
             if name == "lang" and read[name] not in LANGUAGES:
                 raise UnknownNameError("lang", str(read[name]), LANGUAGES)
             allowed = [str(code) for code in (codes or {}).get(name, ())]
-            empty = read[name] == "" and known[name].default == ""
-            if allowed and not empty and str(read[name]) not in allowed:
-                raise UnknownNameError(name, str(read[name]), allowed)
+            one = read[name]
+            empty = one == "" and known[name].default == ""
+            for code in one if isinstance(one, tuple) else () if empty else (str(one),):
+                if allowed and code not in allowed:
+                    raise UnknownNameError(name, code, allowed)
         return read
+
+    def split_query(self, query: str) -> dict[str, object]:
+        """Return what an address's query asks for, by name, as text; a list of texts for a parameter that is a list."""
+        asked: dict[str, object] = {}
+        lists = {parameter.name for parameter in self.declared if parameter.type == "list"}
+        for name, text in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
+            before = asked.get(name, [])
+            asked[name] = [*before, text] if name in lists and isinstance(before, list) else text
+        return asked
 
     def read_query(self, query: str, codes: Mapping[str, Iterable[str]] | None = None) -> dict[str, Value]:
         """Return the values that an address's query asks for; errors are those of ``read``."""
-        return self.read(dict(parse_qsl(query.removeprefix("?"), keep_blank_values=True)), codes)
+        return self.read(self.split_query(query), codes)
 
     def query(self, values: Mapping[str, Value]) -> str:
         """Return the canonical query of a selection: declared order, values equal to their default left out."""
         defaults = self.defaults
         kept = {name: values[name] for name in defaults if name in values and values[name] != defaults[name]}
-        return urlencode(kept)
+        return urlencode(kept, doseq=True)
 
     def with_values(self, notebook: "NotebookNode", values: Mapping[str, object]) -> "NotebookNode":
         """Return a copy of the notebook whose parameters cell holds these values; errors are those of ``read``."""
         read = self.read(values)
         copy = deepcopy(notebook)
         lines = [
-            f"{parameter.name}: {parameter.type} = {read[parameter.name]!r}"
+            f"{parameter.name}: {parameter.type} = {_written(read[parameter.name])}"
             f"  # {parameter.help.fr} | {parameter.help.en}"
             for parameter in self.declared
         ]
@@ -167,9 +193,15 @@ def _read_line(statement: ast.stmt, comment: str) -> Parameter | str:
         default: Any = ast.literal_eval(statement.value)
     except ValueError:
         return f"{name} has a computed default: write a plain value."
+    if kind == "list" and isinstance(default, list) and all(isinstance(code, str) for code in default):
+        default = tuple(default)
     if type(default) is not TYPES[kind]:
         return f"{name} is declared {kind} and is {default!r}: make them agree."
     french, bar, english = (part.strip() for part in comment.partition("|"))
     if not (french and bar and english):
         return f"{name} has no words in both languages: {form}."
     return Parameter(name, kind, default, Text(fr=french, en=english))
+
+
+def _written(value: Value) -> str:
+    return repr(list(value) if isinstance(value, tuple) else value)

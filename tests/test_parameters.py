@@ -111,3 +111,38 @@ def test_a_copy_leaves_the_notebook_alone(parameters: Parameters) -> None:
     assert "region: str = '53'  # Région | Region" in copy.cells[1].source
     assert notebook.cells[1].source == CELL  # type: ignore[attr-defined]
     assert read_parameters(copy).defaults["region"] == "53"
+
+
+SEVERAL = """
+year: int = 2022  # Rentrée | Autumn
+compare: list = []  # Comparer | Compare
+"""
+
+
+def test_a_list_repeats_its_key_in_the_address() -> None:
+    """Codes in the order chosen, each once, empty ones left out; a plain parameter keeps its last value."""
+    several = read_parameters(notebook_with(SEVERAL))  # type: ignore[arg-type]
+    values = several.read_query("compare=b&year=2020&compare=a&compare=b&compare=&year=2021")
+    assert values == {"year": 2021, "compare": ("b", "a")}
+    assert several.query(values) == "year=2021&compare=b&compare=a"
+    assert several.read_query(several.query(values)) == values
+
+
+def test_a_list_is_written_back_as_python_reads_it() -> None:
+    """A fork and a run find a list in the cell."""
+    notebook = notebook_with(SEVERAL)
+    several = read_parameters(notebook)  # type: ignore[arg-type]
+    filled = several.with_values(notebook, {"compare": ["a", "b"]})  # type: ignore[arg-type]
+    assert "compare: list = ['a', 'b']" in filled.cells[1].source
+    assert read_parameters(filled).defaults["compare"] == ("a", "b")
+
+
+def test_each_code_of_a_list_is_checked() -> None:
+    """One that does not exist, or too many of them, is refused."""
+    several = read_parameters(notebook_with(SEVERAL))  # type: ignore[arg-type]
+    with pytest.raises(UnknownNameError, match="zz"):
+        several.read({"compare": ["a", "zz"]}, {"compare": ["a", "b"]})
+    with pytest.raises(QuestionError, match="12 at most"):
+        several.read({"compare": [str(code) for code in range(13)]})
+    with pytest.raises(DeclarationError, match="make them agree"):
+        read_parameters(notebook_with("compare: list = [1]  # Comparer | Compare"))  # type: ignore[arg-type]

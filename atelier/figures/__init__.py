@@ -2,6 +2,7 @@
 
 from atelier.figures.build import build_figure
 from atelier.figures.html import render_figure_html
+from atelier.figures.reading import how_to_read
 from atelier.figures.specification import Figure, FigureKind, Mark, Series
 from atelier.figures.svg import render_svg
 from atelier.figures.table_html import render_table
@@ -14,6 +15,7 @@ __all__ = [
     "Series",
     "Territories",
     "build_figure",
+    "how_to_read",
     "read_territories",
     "render_figure_html",
     "render_svg",

@@ -6,12 +6,13 @@ changes nothing; the copy is made by a form with the server's own token against 
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 import jinja2
 import nbformat
@@ -25,7 +26,7 @@ from atelier.errors import AtelierError, QuestionError, StoreError
 from atelier.indicators import Engine
 from atelier.language import LANGUAGES, Text, same
 from atelier.notebooks import Dashboard, read_dashboards, require_dashboard
-from atelier.parameters import read_parameters
+from atelier.parameters import Value, read_parameters
 from atelier.settings import Settings, load_settings
 from atelier.theme import read_theme
 from atelier.words import read_words
@@ -66,7 +67,7 @@ def build_fork(settings: Settings, theme: str, name: str, query: str) -> Fork:
     dashboard = require_dashboard(read_dashboards(settings.home), theme, name)
     notebook = nbformat.read(dashboard.path, as_version=4)
     parameters = read_parameters(notebook, dashboard.path.name)
-    asked = dict(parse_qsl(query, keep_blank_values=True))
+    asked = parameters.split_query(query)
     declared = parameters.defaults
     if "lang" not in declared:
         asked.pop("lang", None)
@@ -74,10 +75,14 @@ def build_fork(settings: Settings, theme: str, name: str, query: str) -> Fork:
     values = parameters.read(asked, members)
     changed = [one for one in parameters.declared if values[one.name] != one.default]
     filled = parameters.with_values(notebook, values) if changed else notebook
-    selection = tuple(
-        (one.help, members.get(one.name, {}).get(str(values[one.name]), same(str(values[one.name])))) for one in changed
-    )
+    selection = tuple((one.help, _told(values[one.name], members.get(one.name, {}))) for one in changed)
     return Fork(dashboard, filled, selection)
+
+
+def _told(value: Value, words: Mapping[str, Text]) -> Text:
+    codes = value if isinstance(value, tuple) else (str(value),)
+    known = [words.get(code, same(code)) for code in codes]
+    return Text(fr=", ".join(one.fr for one in known), en=", ".join(one.en for one in known))
 
 
 @lru_cache(maxsize=8)

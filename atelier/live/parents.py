@@ -320,7 +320,8 @@ class Parents:
     async def _start(self, path: Path) -> None:
         began = time.monotonic()
         try:
-            parent = Parent(path, self.confine, self.environment, self.limits)
+            page = f"{self.environment.get('SCRIPT_NAME', '/')}dashboards/{path.parent.parent.name}/{path.stem}"
+            parent = Parent(path, self.confine, {**self.environment, "SCRIPT_NAME": page}, self.limits)
             self._old.append(parent)
             await parent.ready()
             await parent.draw("trial")

@@ -21,7 +21,7 @@ _PROFILES = {
 }
 _PYTHON = "https://w3id.org/workflowhub/workflow-ro-crate#jupyter"
 _FORMATS = {"html": "text/html", "pdf": "application/pdf", "json": "application/json"}
-_TYPES = {"str": "Text", "int": "Integer", "float": "Float", "bool": "Boolean"}
+_TYPES = {"str": "Text", "int": "Integer", "float": "Float", "bool": "Boolean", "list": "Text"}
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """Colours hold A07: contrast on white, and apart for the three colour deficiencies."""
 
+import re
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from atelier.figures.palette import (
     AXIS,
     CATEGORICAL,
     CONTEXT,
+    INK,
     INK_SOFT,
     contrast,
     ordinal,
@@ -103,3 +106,30 @@ def test_even_values_keep_equal_classes() -> None:
     """Classes of equal width are the easiest to read."""
     bounds = class_bounds([float(value) for value in range(101)], 0)
     assert bounds == (0, 20, 40, 60, 80, 100)
+
+
+SHEET = Path(__file__).resolve().parents[2] / "templates" / "site" / "atelier.css"
+# The matrix of hue-rotate(180deg), Filter Effects Module Level 1.
+TURNED = np.array([[-0.574, 1.43, 0.144], [0.426, 0.43, 0.144], [0.426, 1.43, -0.856]])
+
+
+def in_the_dark(color: str) -> tuple[str, str]:
+    """Return a colour after the filter of the sheet, and the dark paper it lies on."""
+    sheet = SHEET.read_text("utf-8")
+    [share] = set(re.findall(r"--drawing: invert\((\.\d+)\) hue-rotate\(180deg\)", sheet))
+    [paper] = set(re.findall(r"--paper: (#[0-9a-f]{6})", sheet))
+    channels = np.array([int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)])
+    turned = np.clip(TURNED @ (channels + float(share) * (1 - 2 * channels)), 0, 1)
+    return "#" + "".join(f"{round(channel * 255):02x}" for channel in turned), paper
+
+
+@pytest.mark.parametrize("color", [*CATEGORICAL, *ordinal(9), CONTEXT, AXIS])
+def test_what_is_drawn_has_three_to_one_in_the_dark(color: str) -> None:
+    """WCAG 1.4.11, through the filter that turns drawings over."""
+    assert contrast(*in_the_dark(color)) >= 3
+
+
+@pytest.mark.parametrize("color", [INK, INK_SOFT, *(text_color(one) for one in CATEGORICAL)])
+def test_words_of_a_drawing_are_read_in_the_dark(color: str) -> None:
+    """WCAG 1.4.3."""
+    assert contrast(*in_the_dark(color)) >= 4.5

@@ -40,7 +40,7 @@ def test_the_search_field_is_hidden_until_its_script_runs_and_the_script_is_ours
     page = (site / "reports" / "index.html").read_text("utf-8")
     assert re.search(r'<form class="find" role="search" hidden>', page)
     assert '<label for="find">' in page
-    assert re.findall(r'<script src="([^"]+)"', page) == [f"{PREFIX}static/reports.js"]
+    assert re.findall(r'<script src="([^"]+)"', page) == [f"{PREFIX}static/{name}.js" for name in ("scheme", "reports")]
     assert (site / "static" / "reports.js").is_file()
 
 

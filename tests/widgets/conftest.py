@@ -20,6 +20,8 @@ with warnings.catch_warnings():
 HOME = Path(__file__).resolve().parents[2]
 NOTEBOOK = HOME / "notebooks" / "esr" / "dashboards" / "students.ipynb"
 
+ADDRESS = "/services/public/dashboards/esr/students"
+
 Page = dict[str, Any]
 
 
@@ -31,17 +33,18 @@ def esr() -> Iterator[Workbench]:
     workbench.close()
 
 
+def run_page(esr: Workbench, query: str | None) -> Page:
+    """Run the dashboard for an address's query, cell by cell; None stands for JupyterLab."""
+    variables = {} if query is None else {"QUERY_STRING": query, "SCRIPT_NAME": ADDRESS}
+    without = {name: value for name, value in os.environ.items() if name not in ("QUERY_STRING", "SCRIPT_NAME")}
+    names: Page = {}
+    with patch.dict(os.environ, without | variables, clear=True), patch("atelier.open_theme", return_value=esr):
+        for cell in nbformat.read(NOTEBOOK, as_version=4).cells:
+            exec(cell.source, names)
+    return names
+
+
 @pytest.fixture
 def open_page(esr: Workbench) -> Callable[[str | None], Page]:
     """Return a function that runs the dashboard for an address's query; None stands for JupyterLab."""
-
-    def run(query: str | None = "") -> Page:
-        variables = {} if query is None else {"QUERY_STRING": query}
-        without = {name: value for name, value in os.environ.items() if name != "QUERY_STRING"}
-        names: Page = {}
-        with patch.dict(os.environ, without | variables, clear=True), patch("atelier.open_theme", return_value=esr):
-            for cell in nbformat.read(NOTEBOOK, as_version=4).cells:
-                exec(cell.source, names)
-        return names
-
-    return run
+    return lambda query="": run_page(esr, query)

@@ -117,3 +117,29 @@ def test_a_drawing_made_later_is_guarded_too(page):
             before = widget.stroke_width
             send(widget, method="update", state={"stroke_width": 99})
             assert widget.stroke_width == before
+
+
+def test_the_address_goes_back_to_a_selection(page):
+    """A page that goes back writes its query; the same one again is taken too."""
+    line = next(view for view in page["board"].views if view.name == "controls").back
+    send(line, method="update", state={"value": "1?region=53"})
+    assert page["board"].selection.query == "region=53"
+    page["board"].choose("region", "44")
+    send(line, method="update", state={"value": "2?region=53"})
+    assert page["board"].selection.query == "region=53"
+    send(line, method="update", state={"value": "3?region=zz"})
+    assert page["board"].selection.query == ""
+    assert "zz" in page["board"].messages[0]
+
+
+@pytest.mark.parametrize(
+    "value", [*HOSTILE, "region=53", "?region=53", "1x?region=53", "1?" + "x" * 2001, "9" * 11 + "?"]
+)
+def test_the_address_takes_nothing_else(page, value):
+    """No number, no mark, too long, another type: the selection stays and the reader is told."""
+    line = next(view for view in page["board"].views if view.name == "controls").back
+    send(line, method="update", state={"value": value})
+    assert page["board"].selection.query == "region=44&institution=4k25D"
+    assert page["board"].messages
+    send(line, method="update", state={"value": "1?region=53", "placeholder": "x"})
+    assert page["board"].selection.query == "region=44&institution=4k25D"

@@ -56,8 +56,9 @@ def test_it_imports_two_names_only(notebook):
 
 
 def test_it_declares_what_a_reader_may_choose(notebook):
-    """Five parameters, titled in both languages, as the page's title and description."""
-    assert list(read_parameters(notebook).defaults) == ["year", "region", "institution_type", "institution", "lang"]
+    """Six parameters, titled in both languages, as the page's title and description."""
+    names = ["year", "region", "institution_type", "institution", "compare", "lang"]
+    assert list(read_parameters(notebook).defaults) == names
     dashboard = read_dashboard(NOTEBOOK)
     assert dashboard.title["en"] == "Who studies where?"
     assert dashboard.description

@@ -1,22 +1,24 @@
 """A dashboard: one selection, and views that follow it together."""
 
 import os
+import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from html import escape
 from typing import Any
-from urllib.parse import parse_qsl
 from weakref import ref
 
 import comm
 import ipywidgets as widgets
 
-from atelier.errors import AtelierError
+from atelier.errors import AtelierError, UnknownNameError
 from atelier.figures import Figure
+from atelier.indicators import Dimension
 from atelier.parameters import Value
 from atelier.workbench import Question, Table, Workbench
+from atelier_widgets.addresses import Addresses
 from atelier_widgets.figures import FigureView
-from atelier_widgets.guard import guard, put_children_first
+from atelier_widgets.guard import LONGEST, guard, put_children_first
 from atelier_widgets.headings import Heading
 from atelier_widgets.selection import Selection, build_choices, read_selection
 from atelier_widgets.still import Part
@@ -26,11 +28,14 @@ from atelier_widgets.words import word
 ADDRESS = "QUERY_STRING"
 """Variable in which Voilà tells a kernel the query of its page's address; absent in JupyterLab."""
 
+PATH = "SCRIPT_NAME"
+"""Variable that holds the path of the page, ``/services/public/dashboards/esr/students``."""
+
 RESTORE_TARGET = "atelier.restore"
 """Comm target on which a kernel that was forked after its notebook ran is told its reader's query."""
 
 _ANSWERS_KEPT = 256
-_QUERY_LIMIT = 2000
+_PAGE = re.compile(r"dashboards/([a-z0-9-]+/[a-z0-9-]+)$")
 
 
 class Dashboard:
@@ -39,13 +44,17 @@ class Dashboard:
     Args:
         workbench: An opened theme.
         indicator: Indicator whose figures tell which choices go together.
-        environment: Variables of the process; ``QUERY_STRING`` holds the query of the page's address.
+        environment: Variables of the process; ``QUERY_STRING`` holds the query of the page's address, ``SCRIPT_NAME``
+            its path.
+        among: Dimension of each list of codes that is not named after one: ``{"compare": "institution"}``. Such a
+            list limits nothing; views that are told so (``against=["compare"]``) set its codes beside the selection.
         **parameters: The parameters of the notebook, in the order of its cell. Each is a dimension of the indicator
             (``institution_type`` for ``institution-type``), or ``lang``.
 
     Attributes:
         selection: What is chosen now, always valid.
         messages: What the reader must know of the last choice: what was refused, what changed with it.
+        page: ``<theme>/<dashboard>`` of the public's page; empty in JupyterLab.
 
     Raises:
         UnknownNameError: A parameter that is neither a dimension of the indicator nor ``lang``.
@@ -57,18 +66,22 @@ class Dashboard:
         indicator: str = "students",
         *,
         environment: Mapping[str, str] | None = None,
-        **parameters: Value,
+        among: Mapping[str, str] | None = None,
+        **parameters: Value | list[str],
     ) -> None:
         environment = os.environ if environment is None else environment
         self.workbench = workbench
         self.in_page = ADDRESS in environment
+        self.page = _find_page(environment) if self.in_page else ""
         self._answers: OrderedDict[object, Table] = OrderedDict()
         self._views: dict[str, View] = {}
         self._parts: list[Part] = []
         dimensions = workbench.dimensions(indicator)
-        asked = [name.replace("_", "-") for name in parameters if name.replace("_", "-") in dimensions]
-        table = workbench.indicator(indicator).by(*asked).table()
-        self.choices = build_choices(parameters, dimensions, table)
+        known = dimensions | {name.replace("_", "-"): _require(dimensions, one) for name, one in (among or {}).items()}
+        asked = [known[name.replace("_", "-")].id for name in parameters if name.replace("_", "-") in known]
+        table = workbench.indicator(indicator).by(*dict.fromkeys(asked)).table()
+        values = {name: tuple(one) if isinstance(one, list) else one for name, one in parameters.items()}
+        self.choices = build_choices(values, known, table)
         self.selection, self.messages = self._read(environment.get(ADDRESS, ""))
         # Asked for by its module's name: a kernel puts its own in there.
         comm.get_comm_manager().register_target(RESTORE_TARGET, self._restore)
@@ -113,6 +126,11 @@ class Dashboard:
         self.selection, self.messages = read_selection(self.choices, lang)
         self._redraw()
 
+    def prepare(self) -> None:
+        """Make every file to take away, as a page that no kernel serves must hold them all."""
+        for view in self.views:
+            view.prepare()
+
     def refuse(self) -> None:
         """Tell the reader that what was asked does not exist; the last good selection stays."""
         refused = (word("refused", self.selection.language),)
@@ -144,6 +162,12 @@ class Dashboard:
             return ""
         return escape(f"?{self.selection.query}", quote=True)
 
+    @property
+    def addresses(self) -> Addresses:
+        """The addresses of this selection."""
+        site = self.workbench.settings.address.rstrip("/") + "/"
+        return Addresses(site, self.page, self.selection.query)
+
     def style(self) -> str:
         """Return the style sheet of widgets where no page links it, in JupyterLab; empty elsewhere."""
         sheet = self.workbench.settings.home / "templates" / "site" / "widgets.css"
@@ -156,7 +180,7 @@ class Dashboard:
         return fr if self.selection.language == "fr" else en
 
     def _read(self, query: str) -> tuple[Selection, tuple[str, ...]]:
-        return read_selection(self.choices, dict(parse_qsl(query[:_QUERY_LIMIT], keep_blank_values=True)))
+        return read_selection(self.choices, self.choices.parameters.split_query(query[:LONGEST]))
 
     def _restore(self, line: Any, message: Mapping[str, Any]) -> None:
         query = message.get("content", {}).get("data", {}).get("query")
@@ -172,6 +196,17 @@ class Dashboard:
     def _redraw(self) -> None:
         for view in self.views:
             view.redraw(self.selection)
+
+
+def _require(dimensions: Mapping[str, Dimension], name: str) -> Dimension:
+    if name not in dimensions:
+        raise UnknownNameError("dimension", name, list(dimensions))
+    return dimensions[name]
+
+
+def _find_page(environment: Mapping[str, str]) -> str:
+    found = _PAGE.search(environment.get(PATH, ""))
+    return found[1] if found else ""
 
 
 def _close_at_fork(workbench: Workbench) -> None:

@@ -2,19 +2,16 @@
 
 import ipywidgets as widgets
 
-from atelier.indicators import StatTable
 from atelier.indicators.export import to_csv, to_xlsx
 from atelier_widgets.figures import FigureView
 from atelier_widgets.selection import Selection
+from atelier_widgets.tools import CSV, XLSX
 from atelier_widgets.view import View, block, data_link, put
 from atelier_widgets.words import html, word
 
-_CSV = "text/csv;charset=utf-8"
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 
 class Downloads(View):
-    """CSV and XLSX of each figure's data and of the whole page, and the link to this view."""
+    """CSV and XLSX of the data of the whole page, and the link to this view; each figure has its own files under it."""
 
     name = "downloads"
 
@@ -37,15 +34,11 @@ class Downloads(View):
         """Make the files of the selection shown."""
         language = self.dashboard.selection.language
         views = [view for view in self.dashboard.views if isinstance(view, FigureView)]
-        figures = {view.question.__name__: view.figure for view in views if view.figure is not None}
-        rows = [self._row(name, figure.title, figure.table) for name, figure in figures.items()]
-        if figures:
-            rows.append(self._row("page", word("whole", language), *(figure.table for figure in figures.values())))
-        put(self.files, f'<ul class="atelier-file-list">{"".join(rows)}</ul>')
-
-    def _row(self, name: str, title: str, *tables: StatTable) -> str:
-        language = self.dashboard.selection.language
-        csv = data_link(to_csv(*tables).encode(), _CSV, f"{name}.csv", word("csv", language))
-        book = to_xlsx(*tables, link=self.dashboard.link)
-        xlsx = data_link(book, _XLSX, f"{name}.xlsx", word("xlsx", language))
-        return f"<li><span>{html(title)}</span> {csv} {xlsx}</li>"
+        tables = [view.figure.table for view in views if view.figure is not None]
+        if not tables:
+            return
+        csv = data_link(to_csv(*tables).encode(), CSV, "page.csv", word("csv", language))
+        book = to_xlsx(*tables, link=self.dashboard.addresses.view())
+        xlsx = data_link(book, XLSX, "page.xlsx", word("xlsx", language))
+        row = f"<li><span>{html(word('whole', language))}</span> {csv} {xlsx}</li>"
+        put(self.files, f'<ul class="atelier-file-list">{row}</ul>')

@@ -1,4 +1,4 @@
-"""What a browser may do to the kernel: choose an entry of a list, press a button, click a territory. Nothing else.
+"""What a browser may do to the kernel: choose an entry, press a button, click a territory, go back. Nothing else.
 
 A page's websocket lets its visitor set any trait of any widget to anything (ten megabytes of text, not-a-number, a
 list where a number is due). Here each widget of a page takes only the messages it is meant to take, each rebuilt from
@@ -15,6 +15,14 @@ from ipywidgets.widgets.widget import _instances
 
 CLICKS: Mapping[type, str] = {widgets.Button: "click", bqplot.Mark: "element_click"}
 """The one event a kind of widget may send, besides the choice of a list's entry."""
+
+_DIGITS = 10
+LONGEST = 2000
+"""Most characters of an address's query."""
+
+
+class AddressLine(widgets.Text):
+    """Where the page writes the query to go back to, after a number: ``3?region=53``."""
 
 
 def guard(root: widgets.Widget, refused: Callable[[], None]) -> None:
@@ -82,6 +90,8 @@ def _receive(widget: widgets.Widget, refused: Callable[[], None], message: Mappi
         widget.send_state()
     elif method == "update" and _is_choice(widget, data.get("state")):
         widget.set_state({"index": data["state"]["index"]})
+    elif method == "update" and _is_address(widget, data.get("state")):
+        widget.set_state({"value": data["state"]["value"]})
     elif method == "custom" and _is_click(widget, data.get("content")):
         widget._handle_custom_msg({"event": data["content"]["event"]}, [])  # noqa: SLF001 - no public way in
     elif method == "update":
@@ -95,6 +105,14 @@ def _is_choice(widget: widgets.Widget, state: object) -> bool:
         return False
     index = state["index"]
     return type(index) is int and 0 <= index < len(widget.options)
+
+
+def _is_address(widget: widgets.Widget, state: object) -> bool:
+    if not (isinstance(widget, AddressLine) and isinstance(state, dict) and set(state) == {"value"}):
+        return False
+    number, mark, query = state["value"].partition("?") if isinstance(state["value"], str) else ("", "", "")
+    is_number = number.isascii() and number.isdecimal() and len(number) < _DIGITS
+    return is_number and bool(mark) and len(query) <= LONGEST
 
 
 def _is_click(widget: widgets.Widget, content: object) -> bool:

@@ -1,7 +1,8 @@
 """What a reader has chosen: checked when it comes from an address or a browser, narrowed so that it always has figures.
 
 Parameters that are dimensions depend on one another in the order they are declared: the year first, then the region,
-then the type, then the institution. Each one's codes are those that have figures given the ones before it.
+then the type, then the institution. Each one's codes are those that have figures given the ones before it. A list of
+codes, to be compared, narrows nothing and is narrowed by the year only.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,12 +11,13 @@ from functools import cached_property, lru_cache
 
 from atelier.errors import AtelierError, QuestionError, UnknownNameError
 from atelier.indicators import Dimension, StatTable
-from atelier.language import LANGUAGES, Language, require_language, same
+from atelier.language import LANGUAGES, Language, format_list, require_language, same
 from atelier.parameters import TYPES, Parameter, Parameters, Value
 from atelier_widgets.words import has_word, word
 
 _SHOWN = 40
 _LISTED = 8
+_TYPE_NAMES = {kind: name for name, kind in TYPES.items()}
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Choices:
 
     Attributes:
         parameters: As the notebook's cell declares them.
-        dimensions: The dimension of each parameter that is one, in the order declared.
+        dimensions: The dimension of each parameter that is one, or that is a list of its codes, in the order declared.
         combinations: The codes of each combination that has figures, in the order of ``dimensions``.
     """
 
@@ -36,9 +38,13 @@ class Choices:
         """Return the codes ``name`` may take, given the parameters before it; "all" comes first, or the latest year."""
         names = list(self.dimensions)
         earlier = names[: names.index(name)]
+        if self.is_list(name):
+            earlier = [other for other in names if self.dimensions[other].kind == "time" and not self.is_list(other)]
         present = self._compatible(name, {other: values.get(other, "") for other in earlier})
         dimension = self.dimensions[name]
         codes = [code for code in dimension.members if code in present]
+        if self.is_list(name):
+            return codes
         return codes[::-1] if dimension.kind == "time" else ["", *codes] if self.is_optional(name) else codes
 
     def every(self, name: str) -> list[str]:
@@ -49,8 +55,22 @@ class Choices:
         """Return whether a dimension may be left open: all regions, never all years at once."""
         return isinstance(self.parameters.defaults[name], str) and self.dimensions[name].kind != "time"
 
+    def is_list(self, name: str) -> bool:
+        """Return whether several codes may be chosen."""
+        return isinstance(self.parameters.defaults[name], tuple)
+
+    def is_filter(self, name: str) -> bool:
+        """Return whether a parameter limits the figures: it is named after its dimension."""
+        return name == self.dimensions[name].column
+
+    def title(self, name: str, language: str) -> str:
+        """Return the words beside a control."""
+        return self.dimensions[name].title[language] if self.is_filter(name) else word("compare-with", language)
+
     def label(self, name: str, value: Value, language: str) -> str:
         """Return the words for a value, "all of them" for an empty one."""
+        if isinstance(value, tuple):
+            return format_list([self.dimensions[name].label(code, language) for code in value], language)
         if value == "":
             all_of_them = f"all-{self.dimensions[name].id}"
             return word(all_of_them if has_word(all_of_them) else "all", language)
@@ -63,7 +83,7 @@ class Choices:
 
     def _compatible(self, name: str, values: Mapping[str, Value]) -> frozenset[str]:
         places = list(self.dimensions)
-        kept = tuple((places.index(other), str(value)) for other, value in values.items() if value != "")
+        kept = tuple((places.index(other), str(value)) for other, value in values.items() if _narrows(value))
         return _codes_of(self.combinations, places.index(name), kept)
 
 
@@ -86,12 +106,12 @@ class Selection(Mapping[str, Value]):
         return self._filters[name]
 
     def __iter__(self) -> Iterator[str]:
-        """Yield the parameters that are dimensions."""
-        return iter(self.choices.dimensions)
+        """Yield the parameters that limit the figures."""
+        return iter(self._filters)
 
     def __len__(self) -> int:
-        """Return how many parameters are dimensions."""
-        return len(self.choices.dimensions)
+        """Return how many parameters limit the figures."""
+        return len(self._filters)
 
     @property
     def language(self) -> Language:
@@ -106,8 +126,15 @@ class Selection(Mapping[str, Value]):
         """Return the filters, those of these dimensions left out."""
         return {name: value for name, value in self.items() if name not in names}
 
+    def many(self, name: str) -> tuple[str, ...]:
+        """Return the codes chosen for a parameter, one or several; none when it is left open."""
+        value = self.chosen[name]
+        return value if isinstance(value, tuple) else (str(value),) if value != "" else ()
+
     def implied(self, name: str) -> str:
         """Return the code chosen for ``name``, or the one that another choice implies; empty when there are several."""
+        if self.choices.is_list(name):
+            return ""
         narrow = {key: value for key, value in self.chosen.items() if self._is_entity(key)}
         return str(self.chosen[name]) or (self.choices.implied(name, narrow) if narrow else "")
 
@@ -118,7 +145,16 @@ class Selection(Mapping[str, Value]):
     def describe(self) -> str:
         """Return what is chosen in words: ``Université de Strasbourg, 2022``."""
         chosen = [self.label(name) for name, value in self.items() if value]
-        return ", ".join(reversed(chosen))
+        return ", ".join([*reversed(chosen), *(self.told(name) for name in self.compared)])
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The lists that limit nothing and hold codes."""
+        return tuple(name for name in self.choices.dimensions if not self.choices.is_filter(name) and self.chosen[name])
+
+    def told(self, name: str) -> str:
+        """Return a list in words: ``comparé à : Lille``."""
+        return word("compared-with", self.language, places=self.label(name))
 
     @property
     def query(self) -> str:
@@ -144,6 +180,13 @@ class Selection(Mapping[str, Value]):
         language = require_language(str(settled.get("lang", "fr")))
         for name, dimension in self.choices.dimensions.items():
             codes = self.choices.codes(name, settled)
+            value = settled[name]
+            if isinstance(value, tuple):
+                settled[name] = tuple(code for code in value if code in codes)
+                if lost := tuple(code for code in value if code not in codes):
+                    words = {"labels": self.choices.label(name, lost, language), "title": dimension.title[language]}
+                    messages.append(word("dropped-from-list", language, **words))
+                continue
             default = self.choices.parameters.defaults[name]
             kept: Value = default if str(default) in codes else type(default)(codes[0])
             if str(settled[name]) not in codes and name != changed:
@@ -155,7 +198,7 @@ class Selection(Mapping[str, Value]):
     @cached_property
     def _filters(self) -> dict[str, Value]:
         kept: dict[str, Value] = {}
-        names = list(self.choices.dimensions)
+        names = [name for name in self.choices.dimensions if self.choices.is_filter(name)]
         for place, name in enumerate(names):
             later = {other: self.chosen[other] for other in names[place + 1 :] if self._is_entity(other)}
             implied = bool(later) and self.choices.implied(name, later) == str(self.chosen[name])
@@ -166,19 +209,20 @@ class Selection(Mapping[str, Value]):
         return self.choices.dimensions[name].kind == "time"
 
     def _is_entity(self, name: str) -> bool:
-        return name in self.choices.dimensions and bool(self.chosen[name]) and not self._is_time(name)
+        is_one = name in self.choices.dimensions and not self.choices.is_list(name)
+        return is_one and bool(self.chosen[name]) and not self._is_time(name)
 
 
 def build_choices(values: Mapping[str, Value], dimensions: Mapping[str, Dimension], table: StatTable) -> Choices:
     """Return what may be chosen.
 
     Args:
-        values: Value of each parameter in the notebook's cell, in its order.
-        dimensions: Dimensions of the indicator, by identifier.
+        values: Value of each parameter in the notebook's cell, in its order; a list as a tuple.
+        dimensions: Dimensions of the indicator, by identifier or by the name of a list of its codes.
         table: A table by all the parameters that are dimensions: the combinations that have figures.
 
     Raises:
-        UnknownNameError: A parameter that is neither a dimension nor ``lang``.
+        UnknownNameError: A parameter that is neither a dimension, nor a list of one's codes, nor ``lang``.
         QuestionError: A value of no type that a parameter has.
     """
     known = {name.replace("-", "_"): dimension for name, dimension in dimensions.items()}
@@ -188,27 +232,31 @@ def build_choices(values: Mapping[str, Value], dimensions: Mapping[str, Dimensio
         if type(value) not in TYPES.values():
             raise QuestionError(f"parameter {name!r} is {value!r}: write a value of type {', '.join(TYPES)}.")
     declared = tuple(
-        Parameter(name, type(value).__name__, value, known[name].title if name in known else same(name))
+        Parameter(name, _TYPE_NAMES[type(value)], value, known[name].title if name in known else same(name))
         for name, value in values.items()
     )
     kept = {name: known[name] for name in values if name in known}
-    rows = table.cells[list(kept)].astype(str).itertuples(index=False, name=None)
+    columns = [dimension.column for dimension in kept.values()]
+    rows = table.cells[columns].astype(str).itertuples(index=False, name=None)
     return Choices(Parameters(declared, 0), kept, frozenset(rows))
 
 
-def read_selection(choices: Choices, query: Mapping[str, str]) -> tuple[Selection, tuple[str, ...]]:
+def read_selection(choices: Choices, query: Mapping[str, object]) -> tuple[Selection, tuple[str, ...]]:
     """Return the selection an address asks for, and what was wrong with it, in words for the reader.
 
     What is unknown is set aside and the notebook's own value is kept: an address never breaks a page.
     """
     defaults = choices.parameters.defaults
-    lang = query.get("lang", str(defaults.get("lang", "fr")))
+    lang = str(query.get("lang", defaults.get("lang", "fr")))
     language = lang if lang in LANGUAGES else "fr"
     values: dict[str, object] = dict(defaults)
     messages: list[str] = []
     for name, asked in query.items():
         try:
             every = choices.every(name) if name in choices.dimensions else []
+            if isinstance(asked, list):
+                messages += [_explain_code(choices, name, code, language) for code in asked if code not in every]
+                asked = [code for code in asked if code in every]  # noqa: PLW2901 - what is left of it
             values[name] = choices.parameters.read({name: asked}, {name: every} if every else None)[name]
         except AtelierError as error:
             messages.append(_explain(choices, name, asked, error, language))
@@ -224,19 +272,31 @@ def _codes_of(
     return frozenset(row[wanted] for row in combinations if all(row[place] == code for place, code in kept))
 
 
-def _explain(choices: Choices, name: str, asked: str, error: AtelierError, language: str) -> str:
-    shown = asked if len(asked) <= _SHOWN else f"{asked[:_SHOWN]}…"
+def _narrows(value: Value) -> bool:
+    return value != "" and not isinstance(value, tuple)
+
+
+def _explain(choices: Choices, name: str, asked: object, error: AtelierError, language: str) -> str:
+    shown = _short(asked)
     if name not in choices.parameters.defaults:
-        short = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
-        return word("unknown-parameter", language, name=short, allowed=", ".join(choices.parameters.defaults))
+        return word("unknown-parameter", language, name=_short(name), allowed=", ".join(choices.parameters.defaults))
     default = choices.parameters.defaults[name]
     is_dimension = name in choices.dimensions
-    title = choices.dimensions[name].title[language] if is_dimension else name
-    kept = choices.label(name, default, language) if is_dimension else default
+    title = choices.title(name, language) if is_dimension else name
+    kept = (choices.label(name, default, language) or word("none", language)) if is_dimension else default
     if isinstance(error, UnknownNameError):
         allowed = _listed(error.allowed, language)
         return word("unknown-code", language, title=title, code=shown, kept=kept, allowed=allowed)
     return word("wrong-value", language, title=title, code=shown, kept=kept)
+
+
+def _explain_code(choices: Choices, name: str, code: str, language: str) -> str:
+    return word("unknown-in-list", language, title=choices.title(name, language), code=_short(code))
+
+
+def _short(asked: object) -> str:
+    text = str(asked)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _listed(allowed: Sequence[str], language: str) -> str:

@@ -60,7 +60,7 @@ def render_still(widget: widgets.Widget, drawings: Drawings, width: int = _WIDTH
         html = f'<div class="jupyter-widgets widget-html {names}">{text}</div>'
     elif isinstance(widget, widgets.Dropdown):
         html = _list(widget, names)
-    elif isinstance(widget, widgets.Button):
+    elif isinstance(widget, widgets.Button) and widget.layout.display != "none":
         html = f'<button class="jupyter-widgets jupyter-button {names}" disabled>{escape(widget.description)}</button>'
     elif isinstance(widget, bqplot.Figure) and (figure := drawings.get(widget.model_id)) is not None:
         height = widget.layout.height

@@ -40,6 +40,8 @@ _DRAW: dict[FigureKind, Draw] = {
     "scatter": draw_scatter,
 }
 _TITLE = 19.0
+_MARGIN = 24
+"""Around a picture that travels alone, in pixels."""
 
 
 def render_svg(
@@ -66,7 +68,12 @@ def render_svg(
     drawn = _DRAW[figure.kind](figure, float(width), None if height is None else float(height), name)
     if captions:
         drawn = _with_captions(figure, drawn, float(width))
-    ground = tag("rect", width=width, height=drawn.height, fill=PAPER) if standalone or captions else ""
+    edge = float(_MARGIN if captions else 0)
+    wide, tall = width + 2 * edge, drawn.height + 2 * edge
+    ground = ""
+    if standalone or captions:
+        place = {"x": -edge, "y": -edge} if captions else {}
+        ground = tag("rect", **place, width=wide, height=tall, fill=PAPER)
     return tag(
         "svg",
         f'<title id="{name}-t">{escape(figure.title, quote=False)}</title>',
@@ -74,9 +81,9 @@ def render_svg(
         ground,
         *drawn.body,
         **({"xmlns": "http://www.w3.org/2000/svg"} if standalone else {}),
-        viewBox=f"0 0 {width} {drawn.height:.0f}",
-        width=width,
-        height=f"{drawn.height:.0f}",
+        viewBox=f"{-edge:.0f} {-edge:.0f} {wide:.0f} {tall:.0f}" if captions else f"0 0 {width} {drawn.height:.0f}",
+        width=f"{wide:.0f}",
+        height=f"{tall:.0f}",
         overflow="visible",
         role="img",
         lang=figure.language,

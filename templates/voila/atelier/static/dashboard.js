@@ -51,7 +51,7 @@
   const changePlaces = (drawn, live) => {
     const focused = drawn.contains(document.activeElement) ? document.activeElement : null;
     const chosen = pairs(drawn, live, "select").filter(([one]) => one.dataset.chosen);
-    for (const [one, other] of pairs(drawn, live, "details")) other.open = one.open;
+    for (const [one, other] of pairs(drawn, live, "details")) if (one.open) other.open = true;
     const heir = focused && pairs(drawn, live, "a, button, select, summary, [tabindex]").find(([one]) => one === focused);
     drawn.remove();
     if (heir) heir[1].focus({ preventScroll: true });
@@ -90,11 +90,23 @@
     const text = chosen.toString();
     return location.pathname + (text ? `?${text}` : "");
   };
+  // Each choice is a step of the browser's history, but for what the page does by itself: its first view, a step back,
+  // and the years that play.
+  let isFirst = true;
+  let isGoingBack = false;
+  let shown = location.search;
+  const remember = (address) => {
+    const isStep = !(isFirst || isGoingBack || document.body.dataset.playing);
+    if (isStep) history.pushState(null, "", address);
+    else history.replaceState(null, "", address + location.hash);
+    isFirst = isGoingBack = false;
+    shown = location.search;
+  };
   const carrySelection = () => {
     const source = document.querySelector("[data-atelier-query]");
     if (document.querySelector(".drawn") || !source || source.dataset.atelierQuery === query) return;
     query = source.dataset.atelierQuery;
-    history.replaceState(null, "", addressOf(language));
+    remember(addressOf(language));
     const fork = byId("fork");
     const chosen = new URLSearchParams(query);
     chosen.set("lang", language);
@@ -157,5 +169,21 @@
     navigator.sendBeacon(`${config.baseUrl}voila/api/shutdown/${config.kernelId}`);
   });
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-  window.addEventListener("popstate", () => location.reload());
+
+  // --- back and forward ------------------------------------------------------------------------------------------
+  // The kernel is asked for the selection of the address, as if it had been chosen; without one the page is loaded.
+  let steps = 0;
+  window.addEventListener("popstate", () => {
+    if (location.search === shown) return;
+    const line = document.querySelector(".atelier-back input");
+    if (!line || document.querySelector(".drawn") || document.body.classList.contains("is-ended")) {
+      location.reload();
+      return;
+    }
+    shown = location.search;
+    isGoingBack = true;
+    line.value = `${steps += 1}?${location.search.slice(1)}`;
+    line.dispatchEvent(new Event("input", { bubbles: true }));
+    line.dispatchEvent(new Event("change", { bubbles: true }));
+  });
 })();
