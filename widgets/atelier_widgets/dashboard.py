@@ -2,7 +2,8 @@
 
 import os
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Any
 from urllib.parse import parse_qsl
@@ -11,13 +12,14 @@ from weakref import ref
 import comm
 import ipywidgets as widgets
 
-from atelier.errors import AtelierError
+from atelier.errors import AtelierError, QuestionError, UnknownNameError
 from atelier.figures import Figure
+from atelier.indicators import Dimension
 from atelier.parameters import Value
 from atelier.workbench import Question, Table, Workbench
 from atelier_widgets.figures import FigureView
 from atelier_widgets.guard import guard, put_children_first
-from atelier_widgets.headings import Heading
+from atelier_widgets.headings import Contents, Heading
 from atelier_widgets.selection import Selection, build_choices, read_selection
 from atelier_widgets.still import Part
 from atelier_widgets.view import View
@@ -38,24 +40,30 @@ class Dashboard:
 
     Args:
         workbench: An opened theme.
-        indicator: Indicator whose figures tell which choices go together.
+        indicators: Indicator whose figures tell which choices go together, or several: a choice has figures of one of
+            them at least. What is chosen must be a dimension of each.
+        required: Parameters of which one code is always chosen. Dimensions whose parts are never added are, where the
+            dataset gives no total of its own.
+        options: Parameters that are no dimension, and what they may be: ``{"peers": group.dimension}``.
         environment: Variables of the process; ``QUERY_STRING`` holds the query of the page's address.
-        **parameters: The parameters of the notebook, in the order of its cell. Each is a dimension of the indicator
-            (``institution_type`` for ``institution-type``), or ``lang``.
+        **parameters: The parameters of the notebook, in the order of its cell. Each is a dimension of the indicators
+            (``institution_type`` for ``institution-type``), an option, or ``lang``.
 
     Attributes:
         selection: What is chosen now, always valid.
         messages: What the reader must know of the last choice: what was refused, what changed with it.
 
     Raises:
-        UnknownNameError: A parameter that is neither a dimension of the indicator nor ``lang``.
+        UnknownNameError: A parameter that is neither a dimension of the indicators, an option, nor ``lang``.
     """
 
     def __init__(
         self,
         workbench: Workbench,
-        indicator: str = "students",
+        indicators: str | Sequence[str] = "students",
         *,
+        required: Sequence[str] = (),
+        options: Mapping[str, Dimension] | None = None,
         environment: Mapping[str, str] | None = None,
         **parameters: Value,
     ) -> None:
@@ -65,10 +73,13 @@ class Dashboard:
         self._answers: OrderedDict[object, Table] = OrderedDict()
         self._views: dict[str, View] = {}
         self._parts: list[Part] = []
-        dimensions = workbench.dimensions(indicator)
+        names = [indicators] if isinstance(indicators, str) else list(indicators)
+        every = [workbench.dimensions(name) for name in names]
+        dimensions = {name: _merged([one[name] for one in every]) for name in every[0] if all(name in d for d in every)}
         asked = [name.replace("_", "-") for name in parameters if name.replace("_", "-") in dimensions]
-        table = workbench.indicator(indicator).by(*asked).table()
-        self.choices = build_choices(parameters, dimensions, table)
+        tables = [workbench.indicator(name).by(*asked).table() for name in names]
+        closed = {*required, *(name for one in names for name in _never_added(workbench, one))}
+        self.choices = build_choices(parameters, dimensions, tables, closed, options)
         self.selection, self.messages = self._read(environment.get(ADDRESS, ""))
         # Asked for by its module's name: a kernel puts its own in there.
         comm.get_comm_manager().register_target(RESTORE_TARGET, self._restore)
@@ -87,6 +98,8 @@ class Dashboard:
             view.attach(self)
             view.redraw(self.selection)
             self._views[view.name] = view
+        if fr and (contents := self._views.get(Contents.name)) is not None:
+            contents.redraw(self.selection)
         box = Part([view.widget for view in shown], self._drawings)
         self._parts.append(box)
         box.add_class("atelier-part")
@@ -132,6 +145,17 @@ class Dashboard:
         self._answers.move_to_end(key)
         return self._answers[key]
 
+    def answer(self, question: Question) -> Table | None:
+        """Return the answer to a question; None where the data have no such code, or cannot answer."""
+        try:
+            return self.ask(question)
+        except QuestionError:
+            return None
+        except UnknownNameError as error:
+            if error.kind not in self.workbench.dimensions(question.indicator):
+                raise
+            return None
+
     @property
     def views(self) -> tuple[View, ...]:
         """The views shown, in order."""
@@ -172,6 +196,20 @@ class Dashboard:
     def _redraw(self) -> None:
         for view in self.views:
             view.redraw(self.selection)
+
+
+def _merged(dimensions: Sequence[Dimension]) -> Dimension:
+    """Return one dimension that has the members of several, in the order of the first."""
+    members = {code: member for one in reversed(dimensions) for code, member in one.members.items()}
+    order = dict.fromkeys(code for one in dimensions for code in one.members)
+    ordered = sorted(order, key=int) if dimensions[0].kind == "time" else list(order)
+    return replace(dimensions[0], members={code: members[code] for code in ordered})
+
+
+def _never_added(workbench: Workbench, indicator: str) -> list[str]:
+    """Return the parameters whose codes are never added and have no total: one must be chosen."""
+    declared = workbench.theme.datasets[workbench.theme.require_indicator(indicator).dataset]
+    return [one.name for one in declared.fields if one.role == "dimension" and not (one.partition or one.total)]
 
 
 def _close_at_fork(workbench: Workbench) -> None:

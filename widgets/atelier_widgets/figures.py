@@ -1,6 +1,7 @@
 """A figure in the page: title, drawing, reading sentence, scope, source, notes, data table and file."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets as widgets
@@ -10,9 +11,10 @@ from atelier.figures import Figure, FigureKind, render_table
 from atelier.indicators import side_by_side
 from atelier.indicators.export import to_csv
 from atelier.language import format_list, same
-from atelier.workbench import Table
+from atelier.workbench import Question, Table
 from atelier_widgets.charts import Chart, new_chart
 from atelier_widgets.guard import guard, parts
+from atelier_widgets.peers import Peers, format_years
 from atelier_widgets.selection import Selection
 from atelier_widgets.view import Asked, View, block, data_link, put
 from atelier_widgets.words import html, word
@@ -29,6 +31,7 @@ class FigureView(View):
         kind: Kind of figure; chosen from the answer by default.
         against: Dimensions whose group the selection is compared with, then the whole: ``["region"]`` draws the
             selection, its region and the country. The question is then asked without filters of place.
+        among: Peers of the selection: the question is broken down by them, the selection's own member stands out.
         highlight: Parameter whose code stands out; on a map, a click chooses it.
         fr: What is shown, in French, where the title computed does not do, and
         en: in English. The places compared are added.
@@ -45,6 +48,7 @@ class FigureView(View):
         kind: FigureKind | None = None,
         *,
         against: Sequence[str] | None = None,
+        among: Peers | None = None,
         highlight: str = "",
         fr: str = "",
         en: str = "",
@@ -52,7 +56,7 @@ class FigureView(View):
         **options: Any,
     ) -> None:
         self.question, self.kind, self.highlight, self.options = question, kind, highlight, options
-        self.against, self.texts = against, (fr, en)
+        self.against, self.among, self.texts = against, among, (fr, en)
         self.name = f"figure {question.__name__}"
         self.figure: Figure | None = None
         self.chart: Chart | None = None
@@ -67,13 +71,14 @@ class FigureView(View):
         """Draw the figure of another selection, or say kindly that the data do not allow it."""
         try:
             tables = self._answers(selection)
-            code = selection.implied(self.highlight) if self.highlight else ""
+            name = self.among.member if self.among else self.highlight
+            code = selection.implied(name) if name else ""
             if self.figure is not None and self._drawn == (code, tables):
                 return
             self.figure, self._drawn = self._build(tables, code, selection), (code, tables)
         except QuestionError:
             self.figure = None
-            put(self.head, f'<p class="atelier-none">{html(word("no-figure", selection.language))}</p>')
+            put(self.head, f'<p class="atelier-none">{html(self._refusal(selection))}</p>')
             put(self.foot, "")
             self.widget.children = (self.head, self.foot)
             return
@@ -89,7 +94,7 @@ class FigureView(View):
     def _build(self, tables: Answers, code: str, selection: Selection) -> Figure:
         options = dict(self.options)
         table = side_by_side({str(rank): (same(label), one) for rank, (label, one) in enumerate(tables)})
-        if len(tables) > 1 or any(self.texts):
+        if len(tables) > 1 or any(self.texts) or self.among:
             options["title"] = self._title(table, [label for label, _ in tables], selection)
         if code and any(code in dimension.members for dimension in table.dimensions):
             options["highlight"] = code
@@ -97,24 +102,48 @@ class FigureView(View):
 
     def _answers(self, selection: Selection) -> Answers:
         """Return the tables to show together, each with the words for its place."""
-        question, ask = self.question(selection), self.dashboard.ask
-        whole = self.dashboard.workbench.theme.card.whole[selection.language]
+        question, whole = self.question(selection), self.dashboard.workbench.theme.card.whole[selection.language]
+        if self.among is not None:
+            return self._asked((self.among.describe(selection), self.among.split(question, selection)))
         if self.against is None:
-            return [(_place(selection) or whole, ask(question))]
-        year = {} if "year" in question.dimensions else selection.only("year")
-        places = {name: code for name, code in selection.without("year").items() if code}
-        tables = [(_place(selection), ask(question.where(**places, **year)))] if places else []
+            return self._asked((_place(selection) or whole, question))
+        kept = {name: code for name, code in selection.context.items() if _id(name) not in question.dimensions}
+        places = selection.places
+        asked = [(_place(selection), question.where(**places, **kept))] if places else []
         for name in self.against:
             code = selection.implied(name)
             if code and places != {name: code}:
                 label = selection.choices.label(name, code, selection.language)
-                tables.append((label, ask(question.where(**{name: code}, **year))))
-        return [*tables, (whole, ask(question.where(**year)))]
+                asked.append((label, question.where(**{name: code}, **kept)))
+        return self._asked(*asked, (whole, question.where(**kept)))
+
+    def _asked(self, *asked: tuple[str, Question]) -> Answers:
+        """Return the answers that have a value to draw; what has none is left out where something else is shown."""
+        found = [(label, self.dashboard.answer(question)) for label, question in asked]
+        answers = [(label, table) for label, table in found if table is not None and table.cells["value"].notna().any()]
+        if not answers:
+            raise QuestionError("no value to draw: choose a year or a place that has figures.")
+        return answers
+
+    def _refusal(self, selection: Selection) -> str:
+        """Return why there is nothing to draw, and what would have something."""
+        question, language = self.question(selection), selection.language
+        label = self.dashboard.workbench.indicators[question.indicator].label[language]
+        if "year" not in dict(question.filters):
+            return word("no-figure", language, label=label)
+        others = tuple((name, code) for name, code in question.filters if name != "year")
+        over_time = replace(question, dimensions=("year",), filters=others)
+        table = self.dashboard.answer(over_time)
+        cells = None if table is None else table.cells[table.cells["value"].notna()]
+        if cells is None or cells.empty:
+            return word("no-figure", language, label=label)
+        years = format_years([int(year) for year in cells["year"]], language)
+        return word("other-years", language, label=label, years=years)
 
     def _title(self, table: Table, places: list[str], selection: Selection) -> str:
         what = self.dashboard.words(*self.texts) or table.card.label[selection.language]
-        is_dated = "year" in selection and all(dimension.kind != "time" for dimension in table.dimensions)
-        year = f", {selection.label('year')}" if is_dated else ""
+        is_dated = selection.times and all(dimension.kind != "time" for dimension in table.dimensions)
+        year = f", {selection.label(selection.times[0])}" if is_dated else ""
         where = format_list(places, selection.language)
         return word("compared-title", selection.language, what=what, where=where) + year
 
@@ -139,8 +168,12 @@ class FigureView(View):
 
 
 def _place(selection: Selection) -> str:
-    chosen = [selection.label(name) for name, code in selection.items() if code and name != "year"]
-    return ", ".join(reversed(chosen))
+    chosen = [name for name, code in selection.items() if code and name not in selection.times]
+    return ", ".join(selection.label(name) for name in reversed(chosen))
+
+
+def _id(name: str) -> str:
+    return name.replace("_", "-")
 
 
 def _head(figure: Figure) -> str:

@@ -4,9 +4,10 @@ Parameters that are dimensions depend on one another in the order they are decla
 then the type, then the institution. Each one's codes are those that have figures given the ones before it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import product
 
 from atelier.errors import AtelierError, QuestionError, UnknownNameError
 from atelier.indicators import Dimension, StatTable
@@ -26,11 +27,15 @@ class Choices:
         parameters: As the notebook's cell declares them.
         dimensions: The dimension of each parameter that is one, in the order declared.
         combinations: The codes of each combination that has figures, in the order of ``dimensions``.
+        closed: Names of ``dimensions`` that are never left open: one code is always chosen.
+        options: Names of ``dimensions`` that no question is asked of: they say how to show an answer.
     """
 
     parameters: Parameters
     dimensions: Mapping[str, Dimension]
     combinations: frozenset[tuple[str, ...]] = field(repr=False, compare=False)
+    closed: frozenset[str] = frozenset()
+    options: frozenset[str] = frozenset()
 
     def codes(self, name: str, values: Mapping[str, Value]) -> list[str]:
         """Return the codes ``name`` may take, given the parameters before it; "all" comes first, or the latest year."""
@@ -47,7 +52,8 @@ class Choices:
 
     def is_optional(self, name: str) -> bool:
         """Return whether a dimension may be left open: all regions, never all years at once."""
-        return isinstance(self.parameters.defaults[name], str) and self.dimensions[name].kind != "time"
+        is_text = isinstance(self.parameters.defaults[name], str)
+        return is_text and self.dimensions[name].kind != "time" and name not in self.closed
 
     def label(self, name: str, value: Value, language: str) -> str:
         """Return the words for a value, "all of them" for an empty one."""
@@ -86,12 +92,12 @@ class Selection(Mapping[str, Value]):
         return self._filters[name]
 
     def __iter__(self) -> Iterator[str]:
-        """Yield the parameters that are dimensions."""
-        return iter(self.choices.dimensions)
+        """Yield the parameters that are dimensions of the data."""
+        return (name for name in self.choices.dimensions if name not in self.choices.options)
 
     def __len__(self) -> int:
-        """Return how many parameters are dimensions."""
-        return len(self.choices.dimensions)
+        """Return how many parameters are dimensions of the data."""
+        return len(self.choices.dimensions) - len(self.choices.options)
 
     @property
     def language(self) -> Language:
@@ -119,6 +125,21 @@ class Selection(Mapping[str, Value]):
         """Return what is chosen in words: ``Université de Strasbourg, 2022``."""
         chosen = [self.label(name) for name, value in self.items() if value]
         return ", ".join(reversed(chosen))
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """Return the parameters that are points of time: the year."""
+        return tuple(name for name in self if self._is_time(name))
+
+    @property
+    def places(self) -> dict[str, Value]:
+        """Return the filters that may be left open, those that are chosen: a region, an institution, a kind."""
+        return {name: code for name, code in self.items() if code and self.choices.is_optional(name)}
+
+    @property
+    def context(self) -> dict[str, Value]:
+        """Return the filters that hold for the whole as for the choice: the year, and what is never left open."""
+        return {name: code for name, code in self.items() if not self.choices.is_optional(name)}
 
     @property
     def query(self) -> str:
@@ -159,29 +180,38 @@ class Selection(Mapping[str, Value]):
         for place, name in enumerate(names):
             later = {other: self.chosen[other] for other in names[place + 1 :] if self._is_entity(other)}
             implied = bool(later) and self.choices.implied(name, later) == str(self.chosen[name])
-            kept[name] = "" if implied and not self._is_time(name) else self.chosen[name]
+            kept[name] = "" if implied and self.choices.is_optional(name) else self.chosen[name]
         return kept
 
     def _is_time(self, name: str) -> bool:
         return self.choices.dimensions[name].kind == "time"
 
     def _is_entity(self, name: str) -> bool:
-        return name in self.choices.dimensions and bool(self.chosen[name]) and not self._is_time(name)
+        is_asked = name in self.choices.dimensions and name not in self.choices.options
+        return is_asked and bool(self.chosen[name]) and self.choices.is_optional(name)
 
 
-def build_choices(values: Mapping[str, Value], dimensions: Mapping[str, Dimension], table: StatTable) -> Choices:
+def build_choices(
+    values: Mapping[str, Value],
+    dimensions: Mapping[str, Dimension],
+    tables: Sequence[StatTable],
+    closed: Collection[str] = (),
+    options: Mapping[str, Dimension] | None = None,
+) -> Choices:
     """Return what may be chosen.
 
     Args:
         values: Value of each parameter in the notebook's cell, in its order.
-        dimensions: Dimensions of the indicator, by identifier.
-        table: A table by all the parameters that are dimensions: the combinations that have figures.
+        dimensions: Dimensions of the indicators, by identifier.
+        tables: Tables by all the parameters that are dimensions: the combinations that have figures.
+        closed: Parameters of which one code is always chosen.
+        options: Parameters that say how to show an answer, and what they may be.
 
     Raises:
-        UnknownNameError: A parameter that is neither a dimension nor ``lang``.
+        UnknownNameError: A parameter that is neither a dimension, an option nor ``lang``.
         QuestionError: A value of no type that a parameter has.
     """
-    known = {name.replace("-", "_"): dimension for name, dimension in dimensions.items()}
+    known = {name.replace("-", "_"): dimension for name, dimension in dimensions.items()} | dict(options or {})
     for name, value in values.items():
         if name not in known and name != "lang":
             raise UnknownNameError("parameter", name, [*known, "lang"])
@@ -192,8 +222,15 @@ def build_choices(values: Mapping[str, Value], dimensions: Mapping[str, Dimensio
         for name, value in values.items()
     )
     kept = {name: known[name] for name in values if name in known}
-    rows = table.cells[list(kept)].astype(str).itertuples(index=False, name=None)
-    return Choices(Parameters(declared, 0), kept, frozenset(rows))
+    shown = frozenset(name for name in kept if name in (options or {}))
+    asked = [name for name in kept if name not in shown]
+    rows = {row for one in tables for row in one.cells[asked].astype(str).itertuples(index=False, name=None)}
+    combinations = {
+        tuple({**dict(zip(asked, row, strict=True)), **dict(zip(sorted(shown), codes, strict=True))}[n] for n in kept)
+        for row in rows
+        for codes in product(*(kept[name].members for name in sorted(shown)))
+    }
+    return Choices(Parameters(declared, 0), kept, frozenset(combinations), frozenset(closed) | shown, shown)
 
 
 def read_selection(choices: Choices, query: Mapping[str, str]) -> tuple[Selection, tuple[str, ...]]:
