@@ -15,7 +15,7 @@ from atelier.figures import Figure, FigureKind, Territories, build_figure, read_
 from atelier.indicators import Card, Dimension, Engine, StatTable, open_backend, rank_members
 from atelier.indicators.definition import check_indicators
 from atelier.language import Language, require_language
-from atelier.narrative import Sentence, build_narrative
+from atelier.narrative import Sentence, build_narrative, check_words
 from atelier.references import CodeList
 from atelier.settings import Settings, load_settings
 from atelier.theme import Theme, add_problems, survey_theme
@@ -184,7 +184,8 @@ def check_theme(settings: Settings, name: str | None = None) -> tuple[Theme, lis
         UnknownNameError: No such theme.
     """
     theme, problems = survey_theme(settings, name)
-    return theme, add_problems(problems, [*check_tables(theme), *check_indicators(theme)])
+    words = [Problem("narrative.toml", key, message) for key, message in check_words(theme.telling)]
+    return theme, add_problems(problems, [*check_tables(theme), *check_indicators(theme), *words])
 
 
 def _read_territories(theme: Theme) -> Mapping[str, Territories]:
