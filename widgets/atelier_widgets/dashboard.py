@@ -77,9 +77,10 @@ class Dashboard:
         every = [workbench.dimensions(name) for name in names]
         dimensions = {name: _merged([one[name] for one in every]) for name in every[0] if all(name in d for d in every)}
         asked = [name.replace("_", "-") for name in parameters if name.replace("_", "-") in dimensions]
-        tables = [workbench.indicator(name).by(*asked).table() for name in names]
-        closed = {*required, *(name for one in names for name in _never_added(workbench, one))}
-        self.choices = build_choices(parameters, dimensions, tables, closed, options)
+        times = [name for name, one in dimensions.items() if one.kind == "time" and name not in asked]
+        tables = [workbench.indicator(name).by(*times, *asked).table() for name in names]
+        shared = {name for one in names for name in _never_added(workbench, one)}
+        self.choices = build_choices(parameters, dimensions, tables, required=required, shared=shared, options=options)
         self.selection, self.messages = self._read(environment.get(ADDRESS, ""))
         # Asked for by its module's name: a kernel puts its own in there.
         comm.get_comm_manager().register_target(RESTORE_TARGET, self._restore)

@@ -35,6 +35,7 @@ class FigureView(View):
         highlight: Parameter whose code stands out; on a map, a click chooses it.
         fr: What is shown, in French, where the title computed does not do, and
         en: in English. The places compared are added.
+        thresholds: Whether the thresholds of the indicator's card are drawn, and told in a note.
         wide: Whether the figure takes the page's whole width.
         **options: Other options of ``Table.figure``.
 
@@ -52,11 +53,13 @@ class FigureView(View):
         highlight: str = "",
         fr: str = "",
         en: str = "",
+        thresholds: bool = False,
         wide: bool = False,
         **options: Any,
     ) -> None:
         self.question, self.kind, self.highlight, self.options = question, kind, highlight, options
         self.against, self.among, self.texts = against, among, (fr, en)
+        self.has_thresholds = thresholds
         self.name = f"figure {question.__name__}"
         self.figure: Figure | None = None
         self.chart: Chart | None = None
@@ -98,7 +101,14 @@ class FigureView(View):
             options["title"] = self._title(table, [label for label, _ in tables], selection)
         if code and any(code in dimension.members for dimension in table.dimensions):
             options["highlight"] = code
-        return table.figure(self.kind, **options)
+        if not self.has_thresholds:
+            return table.figure(self.kind, **options)
+        language, known = table.language, [(one, table.format(one.value)) for one in table.card.thresholds]
+        unit = "" if table.card.unit.kind == "share" else f" {table.card.unit.label[language]}"
+        lines = [(word("threshold", language, value=value + unit), one.value) for one, value in known]
+        figure = table.figure(self.kind, references=lines, **options)
+        notes = [f"{line} – {one.label[language]}." for (line, _), (one, _) in zip(lines, known, strict=True)]
+        return replace(figure, notes=(*figure.notes, *notes))
 
     def _answers(self, selection: Selection) -> Answers:
         """Return the tables to show together, each with the words for its place."""
@@ -128,6 +138,8 @@ class FigureView(View):
     def _refusal(self, selection: Selection) -> str:
         """Return why there is nothing to draw, and what would have something."""
         question, language = self.question(selection), selection.language
+        if (answer := self.dashboard.answer(question)) is not None and answer.cells["value"].notna().any():
+            return word("no-drawing", language)
         label = self.dashboard.workbench.indicators[question.indicator].label[language]
         if "year" not in dict(question.filters):
             return word("no-figure", language, label=label)
@@ -142,9 +154,12 @@ class FigureView(View):
 
     def _title(self, table: Table, places: list[str], selection: Selection) -> str:
         what = self.dashboard.words(*self.texts) or table.card.label[selection.language]
-        is_dated = selection.times and all(dimension.kind != "time" for dimension in table.dimensions)
-        year = f", {selection.label(selection.times[0])}" if is_dated else ""
-        where = format_list(places, selection.language)
+        times = [one for one in table.filter_dimensions if one.kind == "time" and len(table.filters[one.id]) == 1]
+        is_dated = all(dimension.kind != "time" for dimension in table.dimensions)
+        year = f", {table.filters[times[0].id][0]}" if times and is_dated else ""
+        shown = {dimension.id for dimension in table.dimensions}
+        held = [name for name in selection.context if name not in selection.times and _id(name) not in shown]
+        where = " – ".join([format_list(places, selection.language), *map(selection.label, held)])
         return word("compared-title", selection.language, what=what, where=where) + year
 
     def _draw(self, figure: Figure) -> None:
@@ -168,8 +183,7 @@ class FigureView(View):
 
 
 def _place(selection: Selection) -> str:
-    chosen = [name for name, code in selection.items() if code and name not in selection.times]
-    return ", ".join(selection.label(name) for name in reversed(chosen))
+    return ", ".join(selection.label(name) for name in reversed(list(selection.places)))
 
 
 def _id(name: str) -> str:

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import nbformat
 
+from atelier.language import Text
 from atelier.notebooks import read_dashboards
 from atelier.parameters import read_parameters
 from atelier_widgets.selection import Selection
@@ -24,17 +25,18 @@ class Limits(View):
     name = "limits"
 
     def __init__(self, *indicators: str, fr: Sequence[str] = (), en: Sequence[str] = ()) -> None:
-        self.indicators, self.texts = indicators, {"fr": tuple(fr), "en": tuple(en)}
+        self.indicators, self.texts = indicators, [Text(fr=one, en=other) for one, other in zip(fr, en, strict=True)]
         self.widget = block("atelier-limits")
 
     def redraw(self, selection: Selection) -> None:
         """Write the limits in the reader's language."""
         language, theme = selection.language, self.dashboard.workbench.theme
         cards = [self.dashboard.workbench.indicators[name] for name in self.indicators]
-        said = [html(text) for text in self.texts[language]]
-        said += [f"<strong>{html(card.label[language])}</strong> : {html(card.limits[language])}" for card in cards]
-        if language == "en":
-            said = [one.replace("</strong> : ", "</strong>: ", 1) for one in said]
+        said = [html(text[language]) for text in self.texts]
+        colon = "\N{NO-BREAK SPACE}:" if language == "fr" else ":"
+        said += [
+            f"<strong>{html(card.label[language])}</strong>{colon} {html(card.limits[language])}" for card in cards
+        ]
         datasets = dict.fromkeys(theme.require_indicator(name).dataset for name in self.indicators)
         sources = "".join(
             f"<h3>{html(theme.datasets[name].title[language])}</h3>{_listed([html(one[language]) for one in limits])}"

@@ -2,6 +2,7 @@
 
 import re
 
+from atelier.language import Text
 from atelier_widgets.selection import Selection
 from atelier_widgets.view import View, block, put
 from atelier_widgets.words import html, word
@@ -11,18 +12,18 @@ class Heading(View):
     """A heading of a part of the page, in both languages."""
 
     def __init__(self, *, fr: str, en: str) -> None:
-        self.fr, self.en, self.name = fr, en, f"heading {en}"
+        self.text, self.name = Text(fr=fr, en=en), f"heading {en}"
         self.widget = block("atelier-heading")
 
     def redraw(self, selection: Selection) -> None:
         """Write the heading."""
-        text = self.fr if selection.language == "fr" else self.en
-        put(self.widget, f'<h2 id="{self.anchor}" tabindex="-1">{html(text)}</h2>')
+        text = html(self.text[selection.language])
+        put(self.widget, f'<h2 id="{self.anchor}" tabindex="-1">{text}</h2>')
 
     @property
     def anchor(self) -> str:
         """Return the end of an address that leads here: ``how-many-are-they``."""
-        return "-".join(re.findall(r"[a-z0-9]+", self.en.lower()))
+        return "-".join(re.findall(r"[a-z0-9]+", self.text.en.lower()))
 
 
 class Contents(View):
@@ -36,11 +37,9 @@ class Contents(View):
     def redraw(self, selection: Selection) -> None:
         """Write the questions shown so far."""
         shown = [one for one in self.dashboard.views if isinstance(one, Heading)]
-        links = "".join(
-            f'<li><a href="#{one.anchor}">{html(one.fr if selection.language == "fr" else one.en)}</a></li>'
-            for one in shown
-        )
-        label = html(word("contents", selection.language))
+        language = selection.language
+        links = "".join(f'<li><a href="#{one.anchor}">{html(one.text[language])}</a></li>' for one in shown)
+        label = html(word("contents", language))
         put(self.widget, f'<nav aria-label="{label}"><ul>{links}</ul></nav>' if links else "")
 
 
@@ -50,12 +49,12 @@ class Title(View):
     name = "title"
 
     def __init__(self, *, fr: str, en: str) -> None:
-        self.texts = (fr, en)
+        self.text = Text(fr=fr, en=en)
         self.widget = block("atelier-title")
 
     def redraw(self, selection: Selection) -> None:
         """Write the title and the selection."""
-        title = html(self.dashboard.words(*self.texts))
+        title = html(self.text[selection.language])
         whole = self.dashboard.workbench.theme.card.whole[selection.language]
         times = selection.times
         place = [selection.label(name) for name, code in selection.items() if code and name not in times]

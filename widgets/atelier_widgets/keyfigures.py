@@ -39,14 +39,18 @@ class KeyFigures(View):
     def _tile(self, question: Question, selection: Selection) -> str:
         answer = self.dashboard.answer(question)
         card, language = self.dashboard.workbench.indicators[question.indicator], selection.language
-        unit = f" ({card.unit.label[language]})" if card.unit.kind == "number" else ""
-        value, context = "–", html(word("no-value", language))
+        short, unit = card.short[language], card.unit.label[language]
+        name = f"{short} ({unit})" if card.unit.kind == "number" and unit.lower() not in short.lower() else short
+        value, why = "–", word("no-value", language)
         if answer is not None and not answer.cells.empty:
             self.tables.append(answer)
-            value, context = html(_value(answer)), self._context(question, selection)
+            row = answer.cells.iloc[0]
+            is_known = answer.cells["value"].notna().iloc[0]
+            value, why = (_value(answer), "") if is_known else ("–", answer.statuses[str(row["status"])][language])
+        context = " – ".join(text for text in (why, self._context(question, selection)) if text)
         return (
-            f"<div><dt>{html(card.short[language])}{html(unit)}</dt>"
-            f'<dd class="atelier-value">{value}</dd><dd class="atelier-context">{context}</dd></div>'
+            f'<div><dt>{html(name)}</dt><dd class="atelier-value">{html(value)}</dd>'
+            f'<dd class="atelier-context">{html(context)}</dd></div>'
         )
 
     def _context(self, question: Question, selection: Selection) -> str:
@@ -58,7 +62,7 @@ class KeyFigures(View):
         if whole is None or whole.cells.empty:
             return ""
         label = whole.whole[selection.language]
-        return html(word("whole-country", selection.language, whole=label, value=_value(whole)))
+        return word("whole-country", selection.language, whole=label, value=_value(whole))
 
 
 def _value(table: Table) -> str:

@@ -66,7 +66,7 @@ class Peers:
         return broken
 
     def label(self, selection: Selection) -> str:
-        """Return the words for the group chosen: ``Universités``, ``Grand Est``, ``taille voisine (…)``."""
+        """Return the words for the group chosen: ``Universités``, ``Grand Est``, ``de 25 000 à 100 000 étudiants``."""
         group, code = str(selection.chosen[self.parameter]), str(selection.chosen[self.member])
         if group in self.by and code:
             return self._dimension(group).label(self._attribute(code, group), selection.language)

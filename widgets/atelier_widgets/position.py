@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from atelier.indicators import rank_members
-from atelier.language import format_list
+from atelier.language import format_list, format_rank
 from atelier.workbench import Question, Table
 from atelier_widgets.peers import Peers
 from atelier_widgets.selection import Selection
@@ -41,12 +41,12 @@ class Position(View):
         if selection.times:
             caption = f"{caption}, {selection.label(selection.times[0])}"
         heads = "".join(f'<th scope="col">{html(word(key, language))}</th>' for key in _HEADS)
-        table = (
+        shown = (
             f'<div class="atelier-table" tabindex="0" role="group" aria-label="{html(caption)}"><table>'
             f"<caption>{html(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
             f'<p class="atelier-note">{html(word("position-note", language))}</p>'
         )
-        put(self.widget, table if rows else f'<p class="atelier-none">{html(word("position-none", language))}</p>')
+        put(self.widget, shown if rows else f'<p class="atelier-none">{html(word("position-none", language))}</p>')
 
 
 class Cautions(View):
@@ -118,7 +118,7 @@ def _row(table: Table, code: str) -> str:
     value = table.format(own["value"].iloc[0], str(cells["status"][code]))
     median = table.format(float(ranked["value"].median()))
     rank, size = int(own["rank"].iloc[0]), int(own["group_size"].iloc[0])
-    place = word("rank-first" if rank == 1 else "rank", language, rank=rank, ordinal=_ordinal(rank), size=size)
+    place = word("rank", language, rank=format_rank(rank, language), size=size)
     return (
         f'<tr><th scope="row">{html(measure)}</th><td>{html(value)}</td>'
         f"<td>{html(median)}</td><td>{html(place)}</td></tr>"
@@ -137,9 +137,3 @@ def _of_values(table: Table | None, code: str, *, label: str, member: str, langu
     if missing:
         key = "caution-missing" if missing > 1 else "caution-missing-one"
         yield word(key, language, label=label, count=missing, size=len(cells))
-
-
-def _ordinal(rank: int) -> str:
-    """Return an English ordinal: ``1st``, ``12th``, ``23rd``."""
-    last = "th" if rank % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
-    return f"{rank}{last}"

@@ -28,13 +28,15 @@ class Choices:
         dimensions: The dimension of each parameter that is one, in the order declared.
         combinations: The codes of each combination that has figures, in the order of ``dimensions``.
         closed: Names of ``dimensions`` that are never left open: one code is always chosen.
-        options: Names of ``dimensions`` that no question is asked of: they say how to show an answer.
+        shared: Those of ``closed`` whose codes are never added: a comparison with the whole keeps them.
+        options: Those of ``closed`` that no question is asked of: they say how to show an answer.
     """
 
     parameters: Parameters
     dimensions: Mapping[str, Dimension]
     combinations: frozenset[tuple[str, ...]] = field(repr=False, compare=False)
     closed: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
     options: frozenset[str] = frozenset()
 
     def codes(self, name: str, values: Mapping[str, Value]) -> list[str]:
@@ -133,13 +135,13 @@ class Selection(Mapping[str, Value]):
 
     @property
     def places(self) -> dict[str, Value]:
-        """Return the filters that may be left open, those that are chosen: a region, an institution, a kind."""
-        return {name: code for name, code in self.items() if code and self.choices.is_optional(name)}
+        """Return the filters that make a part of the whole: a region, an institution, a kind."""
+        return {name: code for name, code in self.items() if code and not self._holds_for_whole(name)}
 
     @property
     def context(self) -> dict[str, Value]:
-        """Return the filters that hold for the whole as for the choice: the year, and what is never left open."""
-        return {name: code for name, code in self.items() if not self.choices.is_optional(name)}
+        """Return the filters that hold for the whole as for the choice: the year, and what is never added."""
+        return {name: code for name, code in self.items() if self._holds_for_whole(name)}
 
     @property
     def query(self) -> str:
@@ -188,14 +190,19 @@ class Selection(Mapping[str, Value]):
 
     def _is_entity(self, name: str) -> bool:
         is_asked = name in self.choices.dimensions and name not in self.choices.options
-        return is_asked and bool(self.chosen[name]) and self.choices.is_optional(name)
+        return is_asked and bool(self.chosen[name]) and not self._holds_for_whole(name)
+
+    def _holds_for_whole(self, name: str) -> bool:
+        return self._is_time(name) or name in self.choices.shared
 
 
 def build_choices(
     values: Mapping[str, Value],
     dimensions: Mapping[str, Dimension],
     tables: Sequence[StatTable],
-    closed: Collection[str] = (),
+    *,
+    required: Collection[str] = (),
+    shared: Collection[str] = (),
     options: Mapping[str, Dimension] | None = None,
 ) -> Choices:
     """Return what may be chosen.
@@ -204,7 +211,8 @@ def build_choices(
         values: Value of each parameter in the notebook's cell, in its order.
         dimensions: Dimensions of the indicators, by identifier.
         tables: Tables by all the parameters that are dimensions: the combinations that have figures.
-        closed: Parameters of which one code is always chosen.
+        required: Parameters of which one code is always chosen.
+        shared: Parameters whose codes are never added.
         options: Parameters that say how to show an answer, and what they may be.
 
     Raises:
@@ -230,7 +238,9 @@ def build_choices(
         for row in rows
         for codes in product(*(kept[name].members for name in sorted(shown)))
     }
-    return Choices(Parameters(declared, 0), kept, frozenset(combinations), frozenset(closed) | shown, shown)
+    never = frozenset(shared) & set(kept)
+    closed = never | shown | (frozenset(required) & set(kept))
+    return Choices(Parameters(declared, 0), kept, frozenset(combinations), closed, never, shown)
 
 
 def read_selection(choices: Choices, query: Mapping[str, str]) -> tuple[Selection, tuple[str, ...]]:
