@@ -1,6 +1,6 @@
 """A figure in the page: title, drawing, reading sentence, scope, source, notes, data table and file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,9 @@ from atelier_widgets.peers import Peers, format_years
 from atelier_widgets.selection import Selection
 from atelier_widgets.view import Asked, View, block, data_link, put
 from atelier_widgets.words import html, word
+
+_INSTEAD: Mapping[FigureKind, FigureKind | None] = {"distribution": "bars", "heat": None}
+"""What is drawn where an answer is too small for a kind: few members, or a single row."""
 
 Answers = list[tuple[str, Table]]
 """Tables shown together, each with the words for its place."""
@@ -99,16 +102,22 @@ class FigureView(View):
         table = side_by_side({str(rank): (same(label), one) for rank, (label, one) in enumerate(tables)})
         if len(tables) > 1 or any(self.texts) or self.among:
             options["title"] = self._title(table, [label for label, _ in tables], selection)
-        if code and any(code in dimension.members for dimension in table.dimensions):
+        varied = [one for one in table.dimensions if table.cells[one.column].nunique() > 1]
+        if code and any(code in dimension.members for dimension in varied):
             options["highlight"] = code
-        if not self.has_thresholds:
+        lines = [(_threshold(table, one.value), one) for one in table.card.thresholds if self.has_thresholds]
+        options["references"] = [*options.get("references", ()), *((words, one.value) for words, one in lines)]
+        figure = self._figure(table, options)
+        notes = [f"{words} – {one.label[table.language]}." for words, one in lines]
+        return replace(figure, notes=(*figure.notes, *notes)) if notes else figure
+
+    def _figure(self, table: Table, options: dict[str, Any]) -> Figure:
+        try:
             return table.figure(self.kind, **options)
-        language, known = table.language, [(one, table.format(one.value)) for one in table.card.thresholds]
-        unit = "" if table.card.unit.kind == "share" else f" {table.card.unit.label[language]}"
-        lines = [(word("threshold", language, value=value + unit), one.value) for one, value in known]
-        figure = table.figure(self.kind, references=lines, **options)
-        notes = [f"{line} – {one.label[language]}." for (line, _), (one, _) in zip(lines, known, strict=True)]
-        return replace(figure, notes=(*figure.notes, *notes))
+        except QuestionError:
+            if self.kind not in _INSTEAD:
+                raise
+            return table.figure(_INSTEAD[self.kind], **options)
 
     def _answers(self, selection: Selection) -> Answers:
         """Return the tables to show together, each with the words for its place."""
@@ -180,6 +189,11 @@ class FigureView(View):
 
     def _choose(self, code: str) -> None:
         self.dashboard.choose(self.highlight, code)
+
+
+def _threshold(table: Table, value: float) -> str:
+    unit = "" if table.card.unit.kind == "share" else f" {table.card.unit.label[table.language]}"
+    return word("threshold", table.language, value=table.format(value) + unit)
 
 
 def _place(selection: Selection) -> str:
