@@ -115,7 +115,7 @@ class FigureView(View):
         try:
             return table.figure(self.kind, **options)
         except QuestionError:
-            if self.kind not in _INSTEAD:
+            if self.kind is None or self.kind not in _INSTEAD:
                 raise
             return table.figure(_INSTEAD[self.kind], **options)
 
