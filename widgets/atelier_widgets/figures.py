@@ -105,7 +105,7 @@ class FigureView(View):
         varied = [one for one in table.dimensions if table.cells[one.column].nunique() > 1]
         if code and any(code in dimension.members for dimension in varied):
             options["highlight"] = code
-        lines = [(_threshold(table, one.value), one) for one in table.card.thresholds if self.has_thresholds]
+        lines = [(_threshold(table, one.value, self.kind), one) for one in table.card.thresholds if self.has_thresholds]
         options["references"] = [*options.get("references", ()), *((words, one.value) for words, one in lines)]
         figure = self._figure(table, options)
         notes = [f"{words} – {one.label[table.language]}." for words, one in lines]
@@ -126,6 +126,9 @@ class FigureView(View):
             return self._asked((self.among.describe(selection), self.among.split(question, selection)))
         if self.against is None:
             return self._asked((_place(selection) or whole, question))
+        # What the reader chose is set anew for each place: kept, it would make the whole a copy of the part.
+        chosen = {_id(name) for name in selection}
+        question = replace(question, filters=tuple(one for one in question.filters if one[0] not in chosen))
         kept = {name: code for name, code in selection.context.items() if _id(name) not in question.dimensions}
         places = selection.places
         asked = [(_place(selection), question.where(**places, **kept))] if places else []
@@ -191,7 +194,10 @@ class FigureView(View):
         self.dashboard.choose(self.highlight, code)
 
 
-def _threshold(table: Table, value: float) -> str:
+def _threshold(table: Table, value: float, kind: FigureKind | None) -> str:
+    """Return the words of a threshold's line; a distribution writes the value itself."""
+    if kind == "distribution":
+        return word("threshold-line", table.language)
     unit = "" if table.card.unit.kind == "share" else f" {table.card.unit.label[table.language]}"
     return word("threshold", table.language, value=table.format(value) + unit)
 
