@@ -65,6 +65,11 @@ def subject(table: StatTable) -> str:
     return f"le nombre {of_plural(label)}" if language == "fr" else f"the number of {label}"
 
 
+def closed(noun: str) -> str:
+    """Return a noun with the comma that closes the phrase it holds, if it holds one."""
+    return f"{noun}," if "," in noun else noun
+
+
 def context(table: StatTable, *, time: bool = False) -> list[str]:
     """Return the labels of filters that keep a single code, in the order asked.
 

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 
 from atelier.figures.phrases import say, upper_first
-from atelier.figures.specification import Figure
+from atelier.figures.specification import Figure, Grid
 from atelier.indicators.table import STATUSES, Dimension, StatTable
 from atelier.language import format_number
 
@@ -30,6 +30,10 @@ def render_table(shown: Figure | StatTable) -> str:
     unit = shown.subtitle if isinstance(shown, Figure) else table.card.unit.label[table.language]
     root = ET.Element("table", {"class": "atelier-figures"})
     ET.SubElement(root, "caption").text = say("table.caption", table.language, title=title, subtitle=unit)
+    if isinstance(shown, Figure) and shown.grid is not None:
+        _grid(root, shown.grid)
+        _legend(root, table, width=len(shown.grid.head))
+        return ET.tostring(root, encoding="unicode", method="html")
     rows, column = _axes(table)
     _head(root, table, rows, column)
     _body(root, table, rows, column)
@@ -56,6 +60,18 @@ def _render_classes(figure: Figure) -> str:
             ET.SubElement(line, "th", {"scope": "row"}).text = head
             ET.SubElement(line, "td", {"class": "atelier-number"}).text = words
     return ET.tostring(root, encoding="unicode", method="html")
+
+
+def _grid(root: ET.Element, grid: Grid) -> None:
+    line = ET.SubElement(ET.SubElement(root, "thead"), "tr")
+    for rank, words in enumerate(grid.head):
+        ET.SubElement(line, "th", {"scope": "col"} | ({"class": "atelier-number"} if rank else {})).text = words
+    body = ET.SubElement(root, "tbody")
+    for header, *cells in grid.rows:
+        line = ET.SubElement(body, "tr")
+        ET.SubElement(line, "th", {"scope": "row"}).text = header
+        for words in cells:
+            ET.SubElement(line, "td", {"class": "atelier-number"}).text = words
 
 
 def _axes(table: StatTable) -> tuple[list[Dimension], Dimension | None]:
@@ -105,7 +121,7 @@ def _legend(root: ET.Element, table: StatTable, width: int) -> None:
     meanings = [
         f"[{code}] {text[table.language]}"
         for code, text in STATUSES.items()
-        if any(words.endswith(f"[{code}]") for words in written)
+        if any(f"[{code}]" in words for words in written)
     ]
     if meanings:
         line = ET.SubElement(ET.SubElement(root, "tfoot"), "tr")

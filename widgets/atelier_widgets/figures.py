@@ -19,7 +19,7 @@ from atelier_widgets.selection import Selection
 from atelier_widgets.view import Asked, View, block, data_link, put
 from atelier_widgets.words import html, word
 
-_INSTEAD: Mapping[FigureKind, FigureKind | None] = {"distribution": "bars", "heat": None}
+_INSTEAD: Mapping[FigureKind, FigureKind | None] = {"distribution": "bars", "scatter": "bars", "heat": None}
 """What is drawn where an answer is too small for a kind: few members, or a single row."""
 
 Answers = list[tuple[str, Table]]
@@ -33,7 +33,8 @@ class FigureView(View):
         question: A function of the notebook: what is asked, given the selection.
         kind: Kind of figure; chosen from the answer by default.
         against: Dimensions whose group the selection is compared with, then the whole: ``["region"]`` draws the
-            selection, its region and the country. The question is then asked without filters of place.
+            selection, its region and the country. The question is then asked without filters of place. A function of
+            the notebook, instead, asks the other table of a scatter or of diverging bars.
         among: Peers of the selection: the question is broken down by them, the selection's own member stands out.
         highlight: Parameter whose code stands out; on a map, a click chooses it.
         fr: What is shown, in French, where the title computed does not do, and
@@ -51,7 +52,7 @@ class FigureView(View):
         question: Asked,
         kind: FigureKind | None = None,
         *,
-        against: Sequence[str] | None = None,
+        against: Sequence[str] | Asked | None = None,
         among: Peers | None = None,
         highlight: str = "",
         fr: str = "",
@@ -61,12 +62,13 @@ class FigureView(View):
         **options: Any,
     ) -> None:
         self.question, self.kind, self.highlight, self.options = question, kind, highlight, options
-        self.against, self.among, self.texts = against, among, (fr, en)
-        self.has_thresholds = thresholds
+        self.other = against if callable(against) else None
+        self.against, self.texts = None if callable(against) else against, (fr, en)
+        self.among, self.has_thresholds = among, thresholds
         self.name = f"figure {question.__name__}"
         self.figure: Figure | None = None
         self.chart: Chart | None = None
-        self._drawn: tuple[str, Answers] = ("", [])
+        self._drawn: tuple[str, Answers, Table | None] = ("", [], None)
         self.head, self.foot = block("atelier-figure-head"), block("atelier-figure-foot")
         self.widget = widgets.VBox([self.head, self.foot], layout={"min_width": "0"})
         self.widget.add_class("atelier-figure")
@@ -79,9 +81,10 @@ class FigureView(View):
             tables = self._answers(selection)
             name = self.among.member if self.among else self.highlight
             code = selection.implied(name) if name else ""
-            if self.figure is not None and self._drawn == (code, tables):
+            other = self._other(selection)
+            if self.figure is not None and self._drawn == (code, tables, other):
                 return
-            self.figure, self._drawn = self._build(tables, code, selection), (code, tables)
+            self.figure, self._drawn = self._build(tables, code, selection, other), (code, tables, other)
         except QuestionError:
             self.figure = None
             put(self.head, f'<p class="atelier-none">{html(self._refusal(selection))}</p>')
@@ -97,8 +100,8 @@ class FigureView(View):
         """The table behind the figure."""
         return None if self.figure is None else self.figure.table  # type: ignore[return-value]
 
-    def _build(self, tables: Answers, code: str, selection: Selection) -> Figure:
-        options = dict(self.options)
+    def _build(self, tables: Answers, code: str, selection: Selection, other: Table | None) -> Figure:
+        options = {**self.options, **({} if other is None else {"against": other})}
         table = side_by_side({str(rank): (same(label), one) for rank, (label, one) in enumerate(tables)})
         if len(tables) > 1 or any(self.texts) or self.among:
             options["title"] = self._title(table, [label for label, _ in tables], selection)
@@ -117,7 +120,22 @@ class FigureView(View):
         except QuestionError:
             if self.kind is None or self.kind not in _INSTEAD:
                 raise
-            return table.figure(_INSTEAD[self.kind], **options)
+            alone = {name: value for name, value in options.items() if name != "against"}
+            return table.figure(_INSTEAD[self.kind], **alone)
+
+    def _other(self, selection: Selection) -> Table | None:
+        """Return the other table of a scatter or of diverging bars.
+
+        Raises:
+            QuestionError: The data have no such table for this choice.
+        """
+        if self.other is None:
+            return None
+        question = self.other(selection)
+        other = self.dashboard.answer(question if self.among is None else self.among.split(question, selection))
+        if other is None:
+            raise QuestionError("no other table to set this one against.")
+        return other
 
     def _answers(self, selection: Selection) -> Answers:
         """Return the tables to show together, each with the words for its place."""
@@ -218,9 +236,8 @@ def _head(figure: Figure) -> str:
 
 
 def _legend(figure: Figure) -> str:
-    keys = [(series.color, series.label) for series in figure.series] if len(figure.series) > 1 else []
-    if figure.kind in ("heat", "distribution"):
-        keys = []
+    written = figure.kind in ("slope", "scatter", "heat", "distribution")
+    keys = [(series.color, series.label) for series in figure.series] if len(figure.series) > 1 and not written else []
     shape = "line" if figure.kind in ("line", "multiples") else "area"
     if figure.kind in ("map", "tiles", "heat"):
         keys = [(one.color, one.label) for one in figure.classes]

@@ -1,12 +1,21 @@
-"""Kinds of figure that need more than marks in order: what each refuses, and what it adds to the figure."""
+"""Kinds of figure that need more than marks in order.
+
+Some add to the figure that any table makes: ``KINDS`` tells what each refuses, and what it adds. Some compare two
+states or two tables, and make a figure of their own: ``COMPARED``.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from atelier.figures.kinds.asked import Asked, Build
 from atelier.figures.kinds.distribution import finish_distribution, require_distribution
+from atelier.figures.kinds.diverging import build_diverging
+from atelier.figures.kinds.dots import build_dots
 from atelier.figures.kinds.heat import finish_heat, require_heat
 from atelier.figures.kinds.key import finish_key, require_key
 from atelier.figures.kinds.places import finish_points, finish_tiles, require_points, require_tiles
+from atelier.figures.kinds.scatter import build_scatter
+from atelier.figures.kinds.slope import build_slope
 from atelier.figures.layout import Layout
 from atelier.figures.specification import Figure, FigureKind
 from atelier.figures.territories import Territories
@@ -33,5 +42,11 @@ KINDS: Mapping[FigureKind, Kind] = {
     "tiles": Kind(require_tiles, finish_tiles),
     "key": Kind(require_key, finish_key),
 }
+COMPARED: Mapping[FigureKind, Build] = {
+    "diverging": build_diverging,
+    "dots": build_dots,
+    "slope": build_slope,
+    "scatter": build_scatter,
+}
 
-__all__ = ["KINDS", "Kind"]
+__all__ = ["COMPARED", "KINDS", "Asked", "Kind"]
