@@ -137,6 +137,7 @@ class FieldDeclaration(Declaration):
         members: The codes of a dimension that no reference holds, in the order they are shown.
         total: Whether the column holds ``_T`` rows that speak of all members together.
         partition: Whether the members add up to the total.
+        geo: Whether the members are territories that a map can show.
         ordered: Whether the members have an order of their own (levels, ages).
         unit: Unit of a measure.
         constraints: Table Schema constraints.
@@ -152,6 +153,7 @@ class FieldDeclaration(Declaration):
     members: tuple[Member, ...] = ()
     total: bool = False
     partition: bool = True
+    geo: bool = False
     ordered: bool = False
     unit: Identifier | None = None
     constraints: Constraints = Constraints()

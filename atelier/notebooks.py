@@ -3,7 +3,8 @@
 A dashboard is ``notebooks/<theme>/dashboards/<name>.ipynb``. Its title and description are declared in the
 notebook's metadata, in French and English::
 
-    "metadata": {"atelier": {"title": {"fr": "…", "en": "…"}, "description": {"fr": "…", "en": "…"}}}
+    "metadata": {"atelier": {"title": {"fr": "…", "en": "…"}, "description": {"fr": "…", "en": "…"},
+                             "questions": [{"fr": "… ?", "en": "…?"}], "order": 1}}
 """
 
 import json
@@ -31,6 +32,8 @@ class Dashboard:
         path: The notebook's file.
         title: What readers see first.
         description: One or two sentences; empty when the notebook declares none.
+        questions: What it answers, in order.
+        order: Its place among those of its theme: the lowest first, then by name.
     """
 
     theme: str
@@ -38,6 +41,8 @@ class Dashboard:
     path: Path
     title: Text
     description: Text
+    questions: tuple[Text, ...] = ()
+    order: int = 0
 
     @property
     def address(self) -> str:
@@ -51,7 +56,7 @@ class Dashboard:
 
 
 def read_dashboards(home: Path) -> tuple[Dashboard, ...]:
-    """Return the dashboards of every theme, ordered by theme and name.
+    """Return the dashboards of every theme, ordered by theme, then as they declare, then by name.
 
     Args:
         home: Project folder that holds ``notebooks/``.
@@ -71,7 +76,7 @@ def read_dashboards(home: Path) -> tuple[Dashboard, ...]:
             problems.append(Problem(where, "metadata.atelier", _reason(error)))
     if problems:
         raise DeclarationError("notebooks", problems)
-    return tuple(found)
+    return tuple(sorted(found, key=lambda one: (one.theme, one.order, one.name)))
 
 
 def read_dashboard(path: Path) -> Dashboard:
@@ -84,7 +89,9 @@ def read_dashboard(path: Path) -> Dashboard:
     declared = notebook["metadata"].get("atelier", {})
     title = Text(**declared["title"]) if "title" in declared else same(_first_heading(notebook) or path.stem)
     description = Text(**declared["description"]) if "description" in declared else same("")
-    return Dashboard(path.parts[-3], path.stem, path, title, description)
+    questions = tuple(Text(**one) for one in declared.get("questions", ()))
+    order = int(declared.get("order", 0))
+    return Dashboard(path.parts[-3], path.stem, path, title, description, questions, order)
 
 
 def require_dashboard(dashboards: tuple[Dashboard, ...], theme: str, name: str) -> Dashboard:

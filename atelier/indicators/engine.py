@@ -341,7 +341,8 @@ class Engine:
                 members[code] = Member(code=code, label=UNMATCHED_LABEL if code == UNMATCHED else same(code))
         if isinstance(declared, AttributeDimension):
             return Dimension(declared.dimension, declared.title, members, declared.kind)
-        kind: DimensionKind = "time" if declared.role == "time" else "ordinal" if declared.ordered else "nominal"
+        kind: DimensionKind = "geo" if declared.geo else "ordinal" if declared.ordered else "nominal"
+        kind = "time" if declared.role == "time" else kind
         return Dimension(declared.dimension, declared.title, members, kind, declared.partition)
 
     def _require_crossed(self, name: str, datasets: list[Dataset], shapes: frozenset[frozenset[str]]) -> None:

@@ -1,4 +1,4 @@
-"""Take the pictures of the README: front page, dashboard wide and on a phone, pages of a report.
+"""Take the pictures of the docs: front page, each dashboard wide and on a phone, pages of a report.
 
 ``make images`` runs it. It starts everything on a free port, opens the pages in Chromium, prints a report, and stops.
 """
@@ -19,6 +19,15 @@ IMAGES = Path(__file__).parent
 HOME = IMAGES.parents[1]
 ATELIER = Path(sys.executable).with_name("atelier")
 INSTITUTION = "4k25D"
+DASHBOARDS = {
+    "dashboard": "students?region=44",
+    "institution": "institution",
+    "money": "money",
+    "success": "success",
+    "employment": "employment",
+    "parcoursup": "parcoursup",
+}
+"""The view of each dashboard, by the name of its pictures."""
 REPORT_WIDTH = 900
 
 
@@ -72,10 +81,11 @@ def take_pages(url: str) -> None:
             page = browser.new_page(viewport={"width": width, "height": height}, locale="fr-FR")
             page.goto(f"{url}/")
             save(page, f"front-{width}.png")
-            page.goto(f"{url}/services/public/dashboards/esr/students?region=44")
-            page.locator(".bqplot svg").last.wait_for(state="attached", timeout=90_000)
-            page.wait_for_load_state("networkidle")
-            save(page, f"dashboard-{width}.png")
+            for name, view in DASHBOARDS.items():
+                page.goto(f"{url}/services/public/dashboards/esr/{view}")
+                page.locator(".bqplot svg").last.wait_for(state="attached", timeout=90_000)
+                page.wait_for_load_state("networkidle")
+                save(page, f"{name}-{width}.png")
             page.close()
         browser.close()
 

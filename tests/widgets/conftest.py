@@ -18,9 +18,11 @@ with warnings.catch_warnings():
     import bqplot  # noqa: F401
 
 HOME = Path(__file__).resolve().parents[2]
-NOTEBOOK = HOME / "notebooks" / "esr" / "dashboards" / "students.ipynb"
+DASHBOARDS = HOME / "notebooks" / "esr" / "dashboards"
+NOTEBOOK = DASHBOARDS / "students.ipynb"
+NAMES = sorted(path.stem for path in DASHBOARDS.glob("*.ipynb"))
 
-ADDRESS = "/services/public/dashboards/esr/students"
+ADDRESS = "/services/public/dashboards/esr"
 
 Page = dict[str, Any]
 
@@ -33,18 +35,24 @@ def esr() -> Iterator[Workbench]:
     workbench.close()
 
 
-def run_page(esr: Workbench, query: str | None) -> Page:
-    """Run the dashboard for an address's query, cell by cell; None stands for JupyterLab."""
-    variables = {} if query is None else {"QUERY_STRING": query, "SCRIPT_NAME": ADDRESS}
-    without = {name: value for name, value in os.environ.items() if name not in ("QUERY_STRING", "SCRIPT_NAME")}
+def run_notebook(esr: Workbench, name: str, query: str | None = "") -> Page:
+    """Run a dashboard's cells for an address's query and return what they name; None stands for JupyterLab."""
+    variables = {} if query is None else {"QUERY_STRING": query, "SCRIPT_NAME": f"{ADDRESS}/{name}"}
+    without = {key: value for key, value in os.environ.items() if key not in ("QUERY_STRING", "SCRIPT_NAME")}
     names: Page = {}
     with patch.dict(os.environ, without | variables, clear=True), patch("atelier.open_theme", return_value=esr):
-        for cell in nbformat.read(NOTEBOOK, as_version=4).cells:
+        for cell in nbformat.read(DASHBOARDS / f"{name}.ipynb", as_version=4).cells:
             exec(cell.source, names)
     return names
 
 
 @pytest.fixture
 def open_page(esr: Workbench) -> Callable[[str | None], Page]:
-    """Return a function that runs the dashboard for an address's query; None stands for JupyterLab."""
-    return lambda query="": run_page(esr, query)
+    """Return a function that runs the students' dashboard for an address's query; None stands for JupyterLab."""
+    return lambda query="": run_notebook(esr, "students", query)
+
+
+@pytest.fixture(scope="module")
+def pages(esr: Workbench) -> dict[str, Page]:
+    """Every dashboard, run once; a test that moves a selection sets it back with ``restore``."""
+    return {name: run_notebook(esr, name) for name in NAMES}

@@ -17,7 +17,7 @@ from atelier_widgets.addresses import Addresses
 from atelier_widgets.method import write_recipe
 from atelier_widgets.still import render_still
 from atelier_widgets.terms import link_terms
-from tests.widgets.conftest import run_page
+from tests.widgets.conftest import run_notebook
 
 AGREED = ("diverging", "dots", "slope", "scatter", "distribution", "heat", "points", "tiles", "key")
 QUERY = "region=44&institution=4k25D"
@@ -26,7 +26,7 @@ QUERY = "region=44&institution=4k25D"
 @pytest.fixture(scope="module")
 def page(esr):
     """The dashboard on Strasbourg; tests of this module change nothing in it."""
-    return run_page(esr, QUERY)
+    return run_notebook(esr, "students", QUERY)
 
 
 def figures(page: dict[str, Any]) -> list[FigureView]:

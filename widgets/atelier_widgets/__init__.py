@@ -15,19 +15,28 @@ from atelier_widgets.controls import Controls
 from atelier_widgets.dashboard import Dashboard
 from atelier_widgets.downloads import Downloads
 from atelier_widgets.figures import FigureView
-from atelier_widgets.headings import Heading, Title
+from atelier_widgets.further import Limits, Related
+from atelier_widgets.headings import Contents, Heading, Title
 from atelier_widgets.keyfigures import KeyFigures
 from atelier_widgets.narrative import Narrative
+from atelier_widgets.peers import Peers
+from atelier_widgets.position import Cautions, Position
 from atelier_widgets.selection import Selection
 
 __all__ = [
+    "Cautions",
+    "Contents",
     "Controls",
     "Dashboard",
     "Downloads",
     "FigureView",
     "Heading",
     "KeyFigures",
+    "Limits",
     "Narrative",
+    "Peers",
+    "Position",
+    "Related",
     "Selection",
     "Title",
 ]

@@ -3,7 +3,8 @@
 import os
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Any
 from weakref import ref
@@ -11,7 +12,7 @@ from weakref import ref
 import comm
 import ipywidgets as widgets
 
-from atelier.errors import AtelierError, UnknownNameError
+from atelier.errors import AtelierError, QuestionError, UnknownNameError
 from atelier.figures import Figure
 from atelier.indicators import Dimension
 from atelier.parameters import Value
@@ -19,7 +20,7 @@ from atelier.workbench import Question, Table, Workbench
 from atelier_widgets.addresses import Addresses
 from atelier_widgets.figures import FigureView
 from atelier_widgets.guard import LONGEST, guard, put_children_first
-from atelier_widgets.headings import Heading
+from atelier_widgets.headings import Contents, Heading
 from atelier_widgets.selection import Selection, build_choices, read_selection
 from atelier_widgets.still import Part
 from atelier_widgets.view import View
@@ -43,13 +44,17 @@ class Dashboard:
 
     Args:
         workbench: An opened theme.
-        indicator: Indicator whose figures tell which choices go together.
+        indicators: Indicator whose figures tell which choices go together, or several: a choice has figures of one of
+            them at least. What is chosen must be a dimension of each.
+        required: Parameters of which one code is always chosen. Dimensions whose parts are never added are, where the
+            dataset gives no total of its own.
+        options: Parameters that are no dimension, and what they may be: ``{"peers": group.dimension}``.
         environment: Variables of the process; ``QUERY_STRING`` holds the query of the page's address, ``SCRIPT_NAME``
             its path.
         among: Dimension of each list of codes that is not named after one: ``{"compare": "institution"}``. Such a
             list limits nothing; views that are told so (``against=["compare"]``) set its codes beside the selection.
-        **parameters: The parameters of the notebook, in the order of its cell. Each is a dimension of the indicator
-            (``institution_type`` for ``institution-type``), or ``lang``.
+        **parameters: The parameters of the notebook, in the order of its cell. Each is a dimension of the indicators
+            (``institution_type`` for ``institution-type``), a list of ``among``, an option, or ``lang``.
 
     Attributes:
         selection: What is chosen now, always valid.
@@ -57,14 +62,16 @@ class Dashboard:
         page: ``<theme>/<dashboard>`` of the public's page; empty in JupyterLab.
 
     Raises:
-        UnknownNameError: A parameter that is neither a dimension of the indicator nor ``lang``.
+        UnknownNameError: A parameter that is neither a dimension of the indicators, an option, nor ``lang``.
     """
 
     def __init__(
         self,
         workbench: Workbench,
-        indicator: str = "students",
+        indicators: str | Sequence[str] = "students",
         *,
+        required: Sequence[str] = (),
+        options: Mapping[str, Dimension] | None = None,
         environment: Mapping[str, str] | None = None,
         among: Mapping[str, str] | None = None,
         **parameters: Value | list[str],
@@ -76,12 +83,16 @@ class Dashboard:
         self._answers: OrderedDict[object, Table] = OrderedDict()
         self._views: dict[str, View] = {}
         self._parts: list[Part] = []
-        dimensions = workbench.dimensions(indicator)
+        names = [indicators] if isinstance(indicators, str) else list(indicators)
+        every = [workbench.dimensions(name) for name in names]
+        dimensions = {name: _merged([one[name] for one in every]) for name in every[0] if all(name in d for d in every)}
         known = dimensions | {name.replace("_", "-"): _require(dimensions, one) for name, one in (among or {}).items()}
         asked = [known[name.replace("_", "-")].id for name in parameters if name.replace("_", "-") in known]
-        table = workbench.indicator(indicator).by(*dict.fromkeys(asked)).table()
+        times = [name for name, one in dimensions.items() if one.kind == "time" and name not in asked]
+        tables = [workbench.indicator(name).by(*times, *dict.fromkeys(asked)).table() for name in names]
+        shared = {name for one in names for name in _never_added(workbench, one)}
         values = {name: tuple(one) if isinstance(one, list) else one for name, one in parameters.items()}
-        self.choices = build_choices(values, known, table)
+        self.choices = build_choices(values, known, tables, required=required, shared=shared, options=options)
         self.selection, self.messages = self._read(environment.get(ADDRESS, ""))
         # Asked for by its module's name: a kernel puts its own in there.
         comm.get_comm_manager().register_target(RESTORE_TARGET, self._restore)
@@ -100,6 +111,8 @@ class Dashboard:
             view.attach(self)
             view.redraw(self.selection)
             self._views[view.name] = view
+        if fr and (contents := self._views.get(Contents.name)) is not None:
+            contents.redraw(self.selection)
         box = Part([view.widget for view in shown], self._drawings)
         self._parts.append(box)
         box.add_class("atelier-part")
@@ -149,6 +162,17 @@ class Dashboard:
                 self._answers.popitem(last=False)
         self._answers.move_to_end(key)
         return self._answers[key]
+
+    def answer(self, question: Question) -> Table | None:
+        """Return the answer to a question; None where the data have no such code, or cannot answer."""
+        try:
+            return self.ask(question)
+        except QuestionError:
+            return None
+        except UnknownNameError as error:
+            if error.kind not in self.workbench.dimensions(question.indicator):
+                raise
+            return None
 
     @property
     def views(self) -> tuple[View, ...]:
@@ -207,6 +231,20 @@ def _require(dimensions: Mapping[str, Dimension], name: str) -> Dimension:
 def _find_page(environment: Mapping[str, str]) -> str:
     found = _PAGE.search(environment.get(PATH, ""))
     return found[1] if found else ""
+
+
+def _merged(dimensions: Sequence[Dimension]) -> Dimension:
+    """Return one dimension that has the members of several, in the order of the first."""
+    members = {code: member for one in reversed(dimensions) for code, member in one.members.items()}
+    order = dict.fromkeys(code for one in dimensions for code in one.members)
+    ordered = sorted(order, key=int) if dimensions[0].kind == "time" else list(order)
+    return replace(dimensions[0], members={code: members[code] for code in ordered})
+
+
+def _never_added(workbench: Workbench, indicator: str) -> list[str]:
+    """Return the parameters whose codes are never added and have no total: one must be chosen."""
+    declared = workbench.theme.datasets[workbench.theme.require_indicator(indicator).dataset]
+    return [one.name for one in declared.fields if one.role == "dimension" and not (one.partition or one.total)]
 
 
 def _close_at_fork(workbench: Workbench) -> None:

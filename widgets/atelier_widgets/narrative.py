@@ -24,5 +24,6 @@ class Narrative(View):
 
     def _sentences(self, selection: Selection) -> Iterator[str]:
         for question in self.questions:
-            answer = self.dashboard.ask(question(selection))
-            yield from (sentence.text for sentence in answer.narrative())
+            answer = self.dashboard.answer(question(selection))
+            if answer is not None:
+                yield from (sentence.text for sentence in answer.narrative())

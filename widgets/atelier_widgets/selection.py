@@ -5,9 +5,10 @@ then the type, then the institution. Each one's codes are those that have figure
 codes, to be compared, narrows nothing and is narrowed by the year only.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import product
 
 from atelier.errors import AtelierError, QuestionError, UnknownNameError
 from atelier.indicators import Dimension, StatTable
@@ -28,11 +29,17 @@ class Choices:
         parameters: As the notebook's cell declares them.
         dimensions: The dimension of each parameter that is one, or that is a list of its codes, in the order declared.
         combinations: The codes of each combination that has figures, in the order of ``dimensions``.
+        closed: Names of ``dimensions`` that are never left open: one code is always chosen.
+        shared: Those of ``closed`` whose codes are never added: a comparison with the whole keeps them.
+        options: Those of ``closed`` that no question is asked of: they say how to show an answer.
     """
 
     parameters: Parameters
     dimensions: Mapping[str, Dimension]
     combinations: frozenset[tuple[str, ...]] = field(repr=False, compare=False)
+    closed: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
+    options: frozenset[str] = frozenset()
 
     def codes(self, name: str, values: Mapping[str, Value]) -> list[str]:
         """Return the codes ``name`` may take, given the parameters before it; "all" comes first, or the latest year."""
@@ -53,7 +60,8 @@ class Choices:
 
     def is_optional(self, name: str) -> bool:
         """Return whether a dimension may be left open: all regions, never all years at once."""
-        return isinstance(self.parameters.defaults[name], str) and self.dimensions[name].kind != "time"
+        is_text = isinstance(self.parameters.defaults[name], str)
+        return is_text and self.dimensions[name].kind != "time" and name not in self.closed
 
     def is_list(self, name: str) -> bool:
         """Return whether several codes may be chosen."""
@@ -157,6 +165,21 @@ class Selection(Mapping[str, Value]):
         return word("compared-with", self.language, places=self.label(name))
 
     @property
+    def times(self) -> tuple[str, ...]:
+        """Return the parameters that are points of time: the year."""
+        return tuple(name for name in self if self._is_time(name))
+
+    @property
+    def places(self) -> dict[str, Value]:
+        """Return the filters that make a part of the whole: a region, an institution, a kind."""
+        return {name: code for name, code in self.items() if code and not self._holds_for_whole(name)}
+
+    @property
+    def context(self) -> dict[str, Value]:
+        """Return the filters that hold for the whole as for the choice: the year, and what is never added."""
+        return {name: code for name, code in self.items() if self._holds_for_whole(name)}
+
+    @property
     def query(self) -> str:
         """Return the canonical query of the address of this view."""
         return self.choices.parameters.query(self.chosen)
@@ -198,34 +221,53 @@ class Selection(Mapping[str, Value]):
     @cached_property
     def _filters(self) -> dict[str, Value]:
         kept: dict[str, Value] = {}
-        names = [name for name in self.choices.dimensions if self.choices.is_filter(name)]
+        names = [
+            name
+            for name in self.choices.dimensions
+            if self.choices.is_filter(name) and name not in self.choices.options
+        ]
         for place, name in enumerate(names):
             later = {other: self.chosen[other] for other in names[place + 1 :] if self._is_entity(other)}
             implied = bool(later) and self.choices.implied(name, later) == str(self.chosen[name])
-            kept[name] = "" if implied and not self._is_time(name) else self.chosen[name]
+            kept[name] = "" if implied and self.choices.is_optional(name) else self.chosen[name]
         return kept
 
     def _is_time(self, name: str) -> bool:
         return self.choices.dimensions[name].kind == "time"
 
     def _is_entity(self, name: str) -> bool:
-        is_one = name in self.choices.dimensions and not self.choices.is_list(name)
-        return is_one and bool(self.chosen[name]) and not self._is_time(name)
+        is_asked = name in self.choices.dimensions and name not in self.choices.options
+        is_one = is_asked and not self.choices.is_list(name)
+        return is_one and bool(self.chosen[name]) and not self._holds_for_whole(name)
+
+    def _holds_for_whole(self, name: str) -> bool:
+        return self._is_time(name) or name in self.choices.shared
 
 
-def build_choices(values: Mapping[str, Value], dimensions: Mapping[str, Dimension], table: StatTable) -> Choices:
+def build_choices(
+    values: Mapping[str, Value],
+    dimensions: Mapping[str, Dimension],
+    tables: Sequence[StatTable],
+    *,
+    required: Collection[str] = (),
+    shared: Collection[str] = (),
+    options: Mapping[str, Dimension] | None = None,
+) -> Choices:
     """Return what may be chosen.
 
     Args:
         values: Value of each parameter in the notebook's cell, in its order; a list as a tuple.
-        dimensions: Dimensions of the indicator, by identifier or by the name of a list of its codes.
-        table: A table by all the parameters that are dimensions: the combinations that have figures.
+        dimensions: Dimensions of the indicators, by identifier or by the name of a list of its codes.
+        tables: Tables by all the parameters that are dimensions: the combinations that have figures.
+        required: Parameters of which one code is always chosen.
+        shared: Parameters whose codes are never added.
+        options: Parameters that say how to show an answer, and what they may be.
 
     Raises:
-        UnknownNameError: A parameter that is neither a dimension, nor a list of one's codes, nor ``lang``.
+        UnknownNameError: A parameter that is neither a dimension, nor a list of one's codes, an option nor ``lang``.
         QuestionError: A value of no type that a parameter has.
     """
-    known = {name.replace("-", "_"): dimension for name, dimension in dimensions.items()}
+    known = {name.replace("-", "_"): dimension for name, dimension in dimensions.items()} | dict(options or {})
     for name, value in values.items():
         if name not in known and name != "lang":
             raise UnknownNameError("parameter", name, [*known, "lang"])
@@ -236,9 +278,18 @@ def build_choices(values: Mapping[str, Value], dimensions: Mapping[str, Dimensio
         for name, value in values.items()
     )
     kept = {name: known[name] for name in values if name in known}
-    columns = [dimension.column for dimension in kept.values()]
-    rows = table.cells[columns].astype(str).itertuples(index=False, name=None)
-    return Choices(Parameters(declared, 0), kept, frozenset(rows))
+    shown = frozenset(name for name in kept if name in (options or {}))
+    asked = [name for name in kept if name not in shown]
+    columns = [kept[name].column for name in asked]
+    rows = {row for one in tables for row in one.cells[columns].astype(str).itertuples(index=False, name=None)}
+    combinations = {
+        tuple({**dict(zip(asked, row, strict=True)), **dict(zip(sorted(shown), codes, strict=True))}[n] for n in kept)
+        for row in rows
+        for codes in product(*(kept[name].members for name in sorted(shown)))
+    }
+    never = frozenset(shared) & set(kept)
+    closed = never | shown | (frozenset(required) & set(kept))
+    return Choices(Parameters(declared, 0), kept, frozenset(combinations), closed, never, shown)
 
 
 def read_selection(choices: Choices, query: Mapping[str, object]) -> tuple[Selection, tuple[str, ...]]:

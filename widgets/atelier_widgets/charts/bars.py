@@ -3,7 +3,7 @@
 import bqplot
 
 from atelier.figures import Figure, Series
-from atelier.figures.palette import CONTEXT, INK_SOFT, PAPER, text_color
+from atelier.figures.palette import AXIS, CONTEXT, INK_SOFT, PAPER, text_color
 from atelier_widgets.charts.base import TEXT_SIZE, Chart, update
 
 _BAR, _NAME = 20, 28
@@ -30,6 +30,12 @@ class BarChart(Chart):
         )
         self.labels = self._label(font_weight="normal", colors=[INK_SOFT])
         self.numbers: list[bqplot.Label] = []
+        self.height_scale = bqplot.LinearScale(min=0.0, max=1.0)
+        upright = {"x": self.values, "y": self.height_scale}
+        self.rules = bqplot.Lines(
+            x=[], y=[], scales=upright, colors=[AXIS], stroke_width=1.0, line_style="dashed", enable_hover=False
+        )
+        self.words = self._label(scales=upright, font_weight="normal", colors=[INK_SOFT], y_offset=-10)
         self.shape = (0, 0)
 
     def can_draw(self, figure: Figure) -> bool:
@@ -42,10 +48,11 @@ class BarChart(Chart):
         keys = [mark.key for mark in figure.series[0].marks]
         self.shape = len(keys), count
         row = _NAME + _BAR * count
+        lines = [value for _, value in figure.references]
         heights = [[mark.value or 0.0 for mark in series.marks] for series in figure.series]
         # bqplot's ordinal scale starts at the bottom, and forgets to be reversed when its domain changes.
         update(self.names, domain=keys[::-1])
-        update(self.values, min=0.0, max=max(map(max, heights), default=0.0) or 1.0)
+        update(self.values, min=0.0, max=max([*map(max, heights), *lines], default=0.0) or 1.0)
         colors = _colors(figure.series[0]) if count == 1 else [series.color for series in figure.series]
         padding = 1 - (_BAR * count - 2) / row
         update(self.bars, x=keys, y=heights if count > 1 else heights[0], colors=colors, padding=padding)
@@ -53,8 +60,11 @@ class BarChart(Chart):
         update(self.labels, x=[0.0] * len(keys), y=keys, text=names, y_offset=-(_BAR * count // 2) - 9)
         self._write_numbers(figure, keys, heights)
         longest = max(len(mark.text) for series in figure.series for mark in series.marks)
-        self.fit(row * len(keys) + 8, top=4, bottom=4, left=0, right=round(14 + _CHARACTER * longest))
-        self.show([self.bars, self.labels, *self.numbers], [])
+        update(self.rules, x=[[value] * 2 for value in lines], y=[[0.0, 1.0]] * len(lines), visible=bool(lines))
+        update(self.words, x=lines, y=[1.0] * len(lines), text=[words for words, _ in figure.references])
+        top = 24 if lines else 4
+        self.fit(row * len(keys) + 4 + top, top=top, bottom=4, left=0, right=round(14 + _CHARACTER * longest))
+        self.show([self.bars, self.rules, self.labels, *self.numbers, self.words], [])
 
     def _write_numbers(self, figure: Figure, keys: list[str], heights: list[list[float]]) -> None:
         count = len(figure.series)
@@ -73,12 +83,11 @@ class BarChart(Chart):
             x=[],
             y=[],
             text=[],
-            scales=self.scales,
             align="start",
             default_size=TEXT_SIZE + 1,
             enable_hover=False,
             apply_clip=False,
-            **options,
+            **{"scales": self.scales, **options},
         )
 
 

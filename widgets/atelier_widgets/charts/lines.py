@@ -12,6 +12,7 @@ from atelier_widgets.charts.base import NOT_A_NUMBER, TEXT_SIZE, Chart, named, n
 _STRONG, _QUIET = 3.0, 2.0
 _CHARACTER = 7.6
 _LINE_HEIGHT = 16
+_USUAL_WIDTH = 420
 _FLAGGED = ("U", "P", "F")
 
 
@@ -83,7 +84,13 @@ class LineChart(Chart):
         upright = [([int(year) - 0.5] * 2, [ticks[0], ticks[-1]]) for year, _ in figure.breaks]
         rules = [*across, *upright]
         update(self.rules, x=[x for x, _ in rules], y=[y for _, y in rules], visible=bool(rules))
-        at = [(float(int(year) - 0.5), ticks[-1], words) for year, words in figure.breaks]
+        room = (years[-1] - years[0] + 1) * _CHARACTER / _USUAL_WIDTH
+        at: list[tuple[float, float, str]] = []
+        for year, words in figure.breaks:
+            # Breaks of years that follow one another share the words of the first.
+            if not at or int(year) - 0.5 > at[-1][0] + room * len(at[-1][2]):
+                at.append((float(int(year) - 0.5), ticks[-1], words))
+        at += [(years[0] - 0.4, value, words) for words, value in figure.references]
         update(self.words, x=[x for x, _, _ in at], y=[y for _, y, _ in at], text=[words for *_, words in at])
 
     def _draw_ends(self, figure: Figure, span: float) -> int:
