@@ -2,9 +2,10 @@
 
     worker: Press ──socket── a press ──fork── one job, then gone
 
-The parent process has one thread and no open database when it forks, so that a fork is safe; it runs nothing of a
-notebook itself. A run has a time limit and a memory limit; whatever it does, the press answers. A press ends when the
-process that started it hangs up, and a run ends with its press (``PR_SET_PDEATHSIG``).
+The parent process has one thread when it forks, and a database without threads, so that a fork is safe and finds the
+figures in memory; it runs nothing of a notebook itself. A run has a time limit and a memory limit; whatever it does,
+the press answers. A press ends when the process that started it hangs up, and a run ends with its press
+(``PR_SET_PDEATHSIG``).
 """
 
 import contextlib
@@ -22,7 +23,7 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -40,6 +41,7 @@ from atelier.settings import Settings
 DOCUMENT = "document"
 """Place of a failure that comes after the notebook has run: its message tells where."""
 START_SECONDS = 180
+END_SECONDS = 2
 RUN_SECONDS = 120
 RUN_BYTES = 2_000_000_000
 SHARED_BY = 2
@@ -90,37 +92,34 @@ class Job:
 class Press:
     """The side of a press that a worker holds."""
 
-    def __init__(self, settings: Settings, theme: str) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - this program
-                [sys.executable, "-c", _START, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                cwd=settings.home,
-                stdin=subprocess.DEVNULL,
-                # A library's own threads would not survive a fork.
-                env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-            )
-        self._connection = Connection(ours.detach())
-        self._connection.send((settings, theme))
-        self._theme = theme
-        self._wait(START_SECONDS, "did not start")
+    def __init__(
+        self, settings: Settings, theme: str, started: tuple[subprocess.Popen[bytes], Connection] | None = None
+    ) -> None:
+        self._process, self._connection = started or _start(settings, theme, 1)[0]
+        self._theme, self._is_ready = theme, False
 
     def run(self, job: Job) -> list[Run]:
         """Return what each run of a job gave; a run that dies or lasts too long is a failure, never an exception.
 
         Raises:
             ReportError: The press itself is gone: make another.
+            AtelierError: It could not open the theme.
         """
+        if not self._is_ready:
+            self._wait(START_SECONDS, "did not start")
+            self._is_ready = True
         self._send(job)
         limit = job.seconds * len(job.runs) + START_SECONDS
         return list(self._wait(limit, "does not answer"))
 
     def close(self) -> None:
-        """End the press, and the run under way if there is one."""
+        """End the press, and the run under way if there is one: it hangs up."""
         self._connection.close()
-        self._process.kill()
-        self._process.wait()
+        try:
+            self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def __enter__(self) -> Self:
         """Return the press."""
@@ -150,6 +149,30 @@ class Press:
         return answer
 
 
+def open_presses(settings: Settings, theme: str, count: int) -> list[Press]:
+    """Return presses that are starting: one process, which opens the theme and then forks the others."""
+    return [Press(settings, theme, started) for started in _start(settings, theme, count)]
+
+
+def _start(settings: Settings, theme: str, count: int) -> list[tuple[subprocess.Popen[bytes], Connection]]:
+    pairs = [socket.socketpair() for _ in range(count)]
+    numbers = [theirs.fileno() for _, theirs in pairs]
+    process = subprocess.Popen(  # noqa: S603 - this program
+        [sys.executable, "-c", _START, *map(str, numbers)],
+        pass_fds=numbers,
+        cwd=settings.home,
+        stdin=subprocess.DEVNULL,
+        # A library's own threads would not survive a fork.
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+    )
+    connections = []
+    for ours, theirs in pairs:
+        theirs.close()
+        connections.append(Connection(ours.detach()))
+    connections[0].send((settings, theme))
+    return [(process, connection) for connection in connections]
+
+
 @dataclass(frozen=True)
 class _Opened:
     """What a press has in memory, and each of its forks."""
@@ -160,18 +183,44 @@ class _Opened:
     shell: Shell
 
 
-def serve(connection: Connection) -> None:
-    """Open the theme that the other side names, then run each job it sends, until it hangs up."""
-    settings, theme = connection.recv()
-    with TemporaryDirectory(prefix="atelier-press-") as folder, contextlib.suppress(EOFError, OSError):
+def serve(*connections: Connection) -> None:
+    """Open the theme that the other side names; then, in a process for each connection, run its jobs."""
+    settings, theme = connections[0].recv()
+    with TemporaryDirectory(prefix="atelier-press-") as folder:
         try:
             engine = warm_up(settings, theme)
         except AtelierError as error:
-            connection.send(error)
+            for connection in connections:
+                connection.send(error)
             return
         press = _Opened(settings, theme, engine, Shell.instance(Path(folder)))
+        others = [_fork_press(press, connections, connection) for connection in connections[1:]]
+        for connection in connections[1:]:
+            connection.close()
+        _serve(press, connections[0])
+        for other in others:
+            os.waitpid(other, 0)
+
+
+def _fork_press(press: _Opened, connections: Sequence[Connection], own: Connection) -> int:
+    press.engine.prepare_fork()
+    process = os.fork()
+    if process == 0:
+        _die_with_parent()
+        for connection in connections:
+            if connection is not own:
+                connection.close()
+        _serve(press, own)
+        os._exit(0)
+    return process
+
+
+def _serve(press: _Opened, connection: Connection) -> None:
+    """Run each job that the other side sends, until it hangs up."""
+    settings, theme, engine = press.settings, press.theme, press.engine
+    times_asked: Counter[str] = Counter()
+    with contextlib.suppress(EOFError, OSError):
         connection.send("ready")
-        times_asked: Counter[str] = Counter()
         while True:
             job: Job = connection.recv()
             try:
@@ -183,15 +232,22 @@ def serve(connection: Connection) -> None:
             runs = _fork(job, report, press, connection)
             connection.send(runs)
             # The questions that several subjects ask, such as those on the whole country, are answered once here.
-            times_asked.update(set().union(*(run.asked for run in runs)))
-            shared = [question for question, times in times_asked.items() if times == SHARED_BY]
-            engine.answer_again(shared)
-            times_asked.update(shared)
+            for asked in _asked_by_subject(report, job, runs):
+                times_asked.update(asked)
+            engine.answer_again(question for question, times in times_asked.items() if times >= SHARED_BY)
+
+
+def _asked_by_subject(report: Report, job: Job, runs: Sequence[Run]) -> Iterable[set[str]]:
+    """Return the questions of each subject: its languages ask the same ones."""
+    asked: dict[object, set[str]] = {}
+    for values, run in zip(job.runs, runs, strict=True):
+        asked.setdefault(values.get(report.each), set()).update(run.asked)
+    return asked.values()
 
 
 def _fork(job: Job, report: Report, press: _Opened, connection: Connection) -> list[Run]:
     """Run a job in a fork and return what it gave, whatever happens to the fork."""
-    press.engine.close()
+    press.engine.prepare_fork()
     gc.collect()
     gc.freeze()
     reading, writing = os.pipe()
@@ -290,8 +346,8 @@ def _die_with_parent() -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Serve on the socket whose number is the first argument."""
-    serve(Connection(int(arguments[0])))
+    """Serve on the sockets whose numbers are the arguments."""
+    serve(*(Connection(int(number)) for number in arguments))
     sys.stderr.flush()
     # Nothing is left to write; taking libraries down one by one would only cost time.
     os._exit(0)

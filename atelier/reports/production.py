@@ -23,7 +23,8 @@ from atelier.reports.editions import ANSWERS, PROVENANCE, Record, Version, curre
 from atelier.reports.export import render_html, render_pdf
 from atelier.reports.gate import check_document, check_sizes
 from atelier.reports.plan import FORMATS, Work, require_formats
-from atelier.reports.press import DOCUMENT, Job, Press, Run
+from atelier.reports.press import DOCUMENT, Job, Run
+from atelier.reports.presses import Presses
 from atelier.reports.report import Report, edition_key, read_report, read_values
 from atelier.reports.run import Failure
 from atelier.settings import Settings
@@ -173,10 +174,14 @@ def fail(work: Work, error: str) -> list[Outcome]:
     ]
 
 
+def open_presses(settings: Settings, theme: Theme, count: int) -> None:
+    """Start presses for the threads of this process that will make editions, without waiting for them."""
+    _PRESSES.prepare((settings, theme.id, Dependencies(settings, theme).stamp), count)
+
+
 def close_presses() -> None:
     """End the presses that this process keeps."""
-    while _PRESSES:
-        _PRESSES.popitem()[1].close()
+    _PRESSES.close()
 
 
 @dataclass(frozen=True)
@@ -190,18 +195,9 @@ class _Workshop:
     dependencies: Dependencies
 
     def run(self) -> list[Run]:
-        """Run the work on this process's press for the theme as it is now; a press that is gone is replaced once."""
+        """Run the work on a press for the theme as it is now."""
         name = (self.settings, self.theme.id, self.dependencies.stamp)
-        job = Job(self.work.report, self.work.runs)
-        if name not in _PRESSES:
-            close_presses()
-            _PRESSES[name] = Press(self.settings, self.theme.id)
-        try:
-            return _PRESSES[name].run(job)
-        except ReportError:
-            _PRESSES.pop(name).close()
-        _PRESSES[name] = Press(self.settings, self.theme.id)
-        return _PRESSES[name].run(job)
+        return _PRESSES.run(name, Job(self.work.report, self.work.runs))
 
     def finish(self, key: str, values: Mapping[str, Value], reasons: tuple[str, ...], run: Run) -> dict[str, Any]:
         """Render, check and publish what a run gave; return what there is to tell of it."""
@@ -309,4 +305,4 @@ def _commit(home: Path) -> str:
     return done.stdout.strip()
 
 
-_PRESSES: dict[tuple[Settings, str, str], Press] = {}
+_PRESSES = Presses()
