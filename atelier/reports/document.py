@@ -9,6 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import atelier.reports.start  # noqa: F401 - before nbformat
+
+# isort: split
 import segno
 from nbformat import NotebookNode
 

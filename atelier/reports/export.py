@@ -37,7 +37,8 @@ def render_html(document: Document, home: Path) -> bytes:
         "say": say,
         "render": lambda block: render_block(block, home),
     }
-    body, _ = exporter.from_notebook_node(new_notebook(), resources=resources)
+    # Not from_notebook_node, which copies the whole document before it reads it.
+    body: str = exporter.template.render(nb=new_notebook(), resources=resources)
     return (body.strip() + "\n").encode("utf-8")
 
 

@@ -17,7 +17,6 @@ from atelier.parameters import Value
 from atelier.reports.dependencies import Dependencies, explain
 from atelier.reports.editions import current_version, read_record
 from atelier.reports.report import (
-    Allowed,
     Report,
     allowed_codes,
     codes_of,
