@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from atelier.declarations import (
     RAW,
     TOTAL,
+    Correction,
     Dataset,
     Disclosure,
     FieldDeclaration,
@@ -36,6 +37,7 @@ KINDS: Mapping[str, type[BaseModel]] = {
     "references": Reference,
     "indicators": Indicator,
     "glossary": Term,
+    "corrections": Correction,
 }
 """Folders of a theme, and what each of their TOML files declares."""
 
@@ -58,6 +60,7 @@ class Theme:
         references: Code lists.
         indicators: Cards and formulas.
         glossary: Terms.
+        corrections: What was wrong once published.
         sql: Text of the SQL files, by ``datasets/<id>`` or ``references/<id>``.
         unread: Files too damaged to be relied on; always empty in what ``read_theme`` returns.
     """
@@ -69,6 +72,7 @@ class Theme:
     references: Mapping[str, Reference] = field(default_factory=dict)
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
     glossary: Mapping[str, Term] = field(default_factory=dict)
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
     sql: Mapping[str, str] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
 
@@ -205,6 +209,7 @@ def _check_theme(theme: Theme) -> Iterator[Problem]:
     for name, indicator in theme.indicators.items():
         yield from _check_indicator(theme, name, indicator)
     yield from _check_glossary(theme)
+    yield from _check_corrections(theme)
 
 
 def _check_circles(theme: Theme) -> Iterator[Problem]:
@@ -347,6 +352,16 @@ def _check_indicator(theme: Theme, name: str, indicator: Indicator) -> Iterator[
     yield from _twice(file, "dimensions", indicator.dimensions)
     if name in indicator.related:
         yield Problem(file, "related", f"{name!r} is related to itself: remove it.")
+
+
+def _check_corrections(theme: Theme) -> Iterator[Problem]:
+    """Yield the corrections of indicators that do not exist."""
+    known = _names(theme, "indicators")
+    for name, correction in theme.corrections.items():
+        for indicator in correction.indicators:
+            if indicator not in known:
+                message = f"unknown indicator {indicator!r}: name one of those of indicators/, or drop it."
+                yield Problem(f"corrections/{name}.toml", "indicators", message)
 
 
 def _check_glossary(theme: Theme) -> Iterator[Problem]:

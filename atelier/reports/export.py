@@ -53,7 +53,7 @@ def render_pdf(document: Document, home: Path) -> bytes:
         ReportError: The typeface is missing, or Typst refuses the document.
     """
     data = {
-        **asdict(replace(document, answers=())),
+        **asdict(replace(document, answers=(), changes=None)),
         "words": {name: text[document.language] for name, text in WORDS.items()},
     }
     template = home / TYPST / "report.typ"

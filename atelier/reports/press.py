@@ -25,6 +25,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,7 +33,9 @@ from typing import IO, Any, Self
 
 from atelier.errors import AtelierError, ReportError
 from atelier.parameters import Value
-from atelier.reports.document import Document, read_document
+from atelier.reports.changes import Earlier, Now, change_blocks, find_changes
+from atelier.reports.dependencies import Dependencies
+from atelier.reports.document import Answers, Document, read_document
 from atelier.reports.reads import WarmEngine, warm_up
 from atelier.reports.report import Report, read_report
 from atelier.reports.run import LAST_LINES, Failure, Shell, audit_copy, execute, read_notebook
@@ -81,10 +84,12 @@ class Job:
         runs: Parameters of each run.
         seconds: Most time for each run.
         memory: Most bytes of memory it may add to those of the press.
+        earlier: The edition in place of each run, if any.
     """
 
     report: str
     runs: tuple[Mapping[str, Value], ...]
+    earlier: tuple[Earlier | None, ...] = ()
     seconds: float = RUN_SECONDS
     memory: int = RUN_BYTES
 
@@ -181,6 +186,7 @@ class _Opened:
     theme: str
     engine: WarmEngine
     shell: Shell
+    dependencies: Dependencies
 
 
 def serve(*connections: Connection) -> None:
@@ -193,7 +199,8 @@ def serve(*connections: Connection) -> None:
             for connection in connections:
                 connection.send(error)
             return
-        press = _Opened(settings, theme, engine, Shell.instance(Path(folder)))
+        press = _Opened(settings, theme, engine, Shell.instance(Path(folder)), Dependencies(settings, engine.theme))
+        press.dependencies.common  # noqa: B018 - computed here once for all forks
         others = [_fork_press(press, connections, connection) for connection in connections[1:]]
         for connection in connections[1:]:
             connection.close()
@@ -302,9 +309,9 @@ def _unpickle(received: bytes) -> list[Run]:
 def _work(job: Job, report: Report, press: _Opened, pipe: IO[bytes]) -> None:
     """Run a job, in a fork; whatever a run raises is its failure."""
     _confine(job)
-    for values in job.runs:
+    for values, earlier in zip_longest(job.runs, job.earlier):
         try:
-            run = _run(report, values, press)
+            run = _run(report, values, press, earlier)
         except BaseException as error:  # noqa: BLE001 - nothing may climb up the stack that the fork copied
             lines = traceback.format_exc().splitlines()[-LAST_LINES:]
             run = Run(failure=Failure("", f"{type(error).__name__}: {error}", tuple(lines)))
@@ -319,20 +326,29 @@ def _confine(job: Job) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _run(report: Report, values: Mapping[str, Value], press: _Opened) -> Run:
+def _run(report: Report, values: Mapping[str, Value], press: _Opened, earlier: Earlier | None = None) -> Run:
     start, engine = time.perf_counter(), press.engine
     engine.reads.clear()
     engine.asked.clear()
     document, failure, executed = None, None, b""
+    reads: tuple[str, ...] = ()
+
+    def since(answers: Answers, language: str) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+        known = press.dependencies
+        now = Now(engine, known.of(report, reads), known.corrections(reads), press.settings.address)
+        found = find_changes(earlier, answers, now)
+        return found, list(change_blocks(found, now, language))
+
     try:
         notebook, failure = execute(report, values, press.shell)
+        reads = tuple(sorted(engine.reads))
         if failure is None:
-            document = read_document(report, notebook, values, engine.theme, press.settings)
+            document = read_document(report, notebook, values, engine.theme, press.settings, since=since)
         executed = audit_copy(notebook)
     except AtelierError as error:
         failure = Failure(DOCUMENT, str(error))
     seconds = time.perf_counter() - start
-    return Run(document, failure, executed, tuple(sorted(engine.reads)), frozenset(engine.asked), seconds)
+    return Run(document, failure, executed, reads, frozenset(engine.asked), seconds)
 
 
 def _data_bytes() -> int:

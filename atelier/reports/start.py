@@ -5,12 +5,13 @@ international addresses: over a second and a half for a check that no notebook n
 it is missing.
 """
 
+import importlib
 import sys
 
 _GRAMMAR = "rfc3987_syntax"
 
 if "jsonschema" not in sys.modules and _GRAMMAR not in sys.modules:
     sys.modules[_GRAMMAR] = None  # type: ignore[assignment]
-    import jsonschema as _loaded  # noqa: F401
+    importlib.import_module("jsonschema")
 
     del sys.modules[_GRAMMAR]
