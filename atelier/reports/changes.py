@@ -196,6 +196,8 @@ def _name(row: Mapping[str, Any], engine: Engine, language: str) -> str:
             places.append(say("as-it-was", language))
         else:
             places += [dimension.label(value, language) if dimension else value for value in values.split("+")]
+    if all(code.startswith(("year=", "from=", "perimeter=")) for code in row["codes"]):
+        places.insert(0, engine.theme.card.whole[language])
     label = declared.short[language] if declared else indicator
     return ", ".join([label, *places])
 
