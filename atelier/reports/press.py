@@ -1,106 +1,32 @@
-"""A press: a process with a theme open and everything imported, forked once for each run.
+"""The side of a press that a worker holds; the press is a process of its own, see ``atelier.reports.forks``.
 
-    worker: Press ──socket── a press ──fork── one job, then gone
-
-The parent process has one thread when it forks, and a database without threads, so that a fork is safe and finds the
-figures in memory; it runs nothing of a notebook itself. A run has a time limit and a memory limit; whatever it does,
-the press answers. A press ends when the process that started it hangs up, and a run ends with its press
-(``PR_SET_PDEATHSIG``).
+The process that imports everything is started once, and forks each press: opening another theme, or the same one after
+it changed, costs no import.
 """
 
-import contextlib
-import ctypes
-import gc
-import io
+import atexit
 import os
-import pickle
-import resource
-import select
-import signal
 import socket
 import subprocess
 import sys
-import time
-import traceback
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import zip_longest
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import IO, Any, Self
+from threading import Lock
+from typing import Any, Self
 
 from atelier.errors import AtelierError, ReportError
-from atelier.parameters import Value
-from atelier.reports.changes import Earlier, Now, change_blocks, find_changes
-from atelier.reports.dependencies import Dependencies
-from atelier.reports.document import Answers, Document, read_document
-from atelier.reports.reads import WarmEngine, warm_up
-from atelier.reports.report import Report, read_report
-from atelier.reports.run import LAST_LINES, Failure, Shell, audit_copy, execute, read_notebook
+from atelier.reports.job import Job, Run
 from atelier.settings import Settings
 
-DOCUMENT = "document"
-"""Place of a failure that comes after the notebook has run: its message tells where."""
 START_SECONDS = 180
-END_SECONDS = 2
-RUN_SECONDS = 120
-RUN_BYTES = 2_000_000_000
-SHARED_BY = 2
-"""Subjects that ask the same question before the press answers it once for all."""
-_PR_SET_PDEATHSIG = 1
-_CHUNK = 1 << 20
-_START = "import sys; from atelier.reports.press import main; main(sys.argv[1:])"
-
-
-@dataclass(frozen=True)
-class Run:
-    """What one run gave.
-
-    Attributes:
-        document: The document, None when the run failed.
-        failure: Where and why it failed.
-        executed: The executed notebook, as a file to keep.
-        reads: Names of what it read; see ``atelier.reports.reads``.
-        asked: Questions it asked.
-        seconds: How long it took.
-    """
-
-    document: Document | None = None
-    failure: Failure | None = None
-    executed: bytes = b""
-    reads: tuple[str, ...] = ()
-    asked: frozenset[str] = field(default=frozenset(), repr=False)
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class Job:
-    """Runs of one report that share a fork: a few subjects, in each language.
-
-    Attributes:
-        report: Identifier of the report.
-        runs: Parameters of each run.
-        seconds: Most time for each run.
-        memory: Most bytes of memory it may add to those of the press.
-        earlier: The edition in place of each run, if any.
-    """
-
-    report: str
-    runs: tuple[Mapping[str, Value], ...]
-    earlier: tuple[Earlier | None, ...] = ()
-    seconds: float = RUN_SECONDS
-    memory: int = RUN_BYTES
+_FOUND = "import sys; from atelier.reports.forks import found; found(int(sys.argv[1]))"
 
 
 class Press:
     """The side of a press that a worker holds."""
 
-    def __init__(
-        self, settings: Settings, theme: str, started: tuple[subprocess.Popen[bytes], Connection] | None = None
-    ) -> None:
-        self._process, self._connection = started or _start(settings, theme, 1)[0]
+    def __init__(self, settings: Settings, theme: str, connection: Connection | None = None) -> None:
+        self._connection = connection or _start(settings, theme, 1)[0]
         self._theme, self._is_ready = theme, False
 
     def run(self, job: Job) -> list[Run]:
@@ -110,7 +36,7 @@ class Press:
             ReportError: The press itself is gone: make another.
             AtelierError: It could not open the theme.
         """
-        if not self._is_ready:
+        if not self._is_ready and not self._connection.closed:
             self._wait(START_SECONDS, "did not start")
             self._is_ready = True
         self._send(job)
@@ -118,13 +44,8 @@ class Press:
         return list(self._wait(limit, "does not answer"))
 
     def close(self) -> None:
-        """End the press, and the run under way if there is one: it hangs up."""
+        """End the press, and the run under way if there is one: it ends when this side hangs up."""
         self._connection.close()
-        try:
-            self._process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
 
     def __enter__(self) -> Self:
         """Return the press."""
@@ -156,214 +77,61 @@ class Press:
 
 def open_presses(settings: Settings, theme: str, count: int) -> list[Press]:
     """Return presses that are starting: one process, which opens the theme and then forks the others."""
-    return [Press(settings, theme, started) for started in _start(settings, theme, count)]
+    return [Press(settings, theme, connection) for connection in _start(settings, theme, count)]
 
 
-def _start(settings: Settings, theme: str, count: int) -> list[tuple[subprocess.Popen[bytes], Connection]]:
+@dataclass
+class _Foundry:
+    """The process that forks presses; another is started if it is gone."""
+
+    lock: Lock
+    control: socket.socket | None = None
+    process: subprocess.Popen[bytes] | None = None
+
+    def close(self) -> None:
+        """End the process; presses end when those that hold them hang up."""
+        if self.control is not None and self.process is not None:
+            self.control.close()
+            self.process.wait()
+        self.control = self.process = None
+
+    def fork(self, sockets: list[socket.socket]) -> None:
+        """Fork a press that serves on these sockets."""
+        numbers = [one.fileno() for one in sockets]
+        with self.lock:
+            if self.control is not None:
+                try:
+                    socket.send_fds(self.control, [b"."], numbers)
+                except OSError:
+                    self.close()
+                else:
+                    return
+            self.control = self._start()
+            socket.send_fds(self.control, [b"."], numbers)
+
+    def _start(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(  # noqa: S603 - this program
+                [sys.executable, "-c", _FOUND, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                # A library's own threads would not survive a fork.
+                env={**os.environ, **_ONE_THREAD},
+            )
+        return ours
+
+
+def _start(settings: Settings, theme: str, count: int) -> list[Connection]:
     pairs = [socket.socketpair() for _ in range(count)]
-    numbers = [theirs.fileno() for _, theirs in pairs]
-    process = subprocess.Popen(  # noqa: S603 - this program
-        [sys.executable, "-c", _START, *map(str, numbers)],
-        pass_fds=numbers,
-        cwd=settings.home,
-        stdin=subprocess.DEVNULL,
-        # A library's own threads would not survive a fork.
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-    )
-    connections = []
-    for ours, theirs in pairs:
+    _FOUNDRY.fork([theirs for _, theirs in pairs])
+    for _, theirs in pairs:
         theirs.close()
-        connections.append(Connection(ours.detach()))
-    connections[0].send((settings, theme))
-    return [(process, connection) for connection in connections]
+    connections = [Connection(ours.detach()) for ours, _ in pairs]
+    connections[0].send((settings, theme, {**os.environ, **_ONE_THREAD}))
+    return connections
 
 
-@dataclass(frozen=True)
-class _Opened:
-    """What a press has in memory, and each of its forks."""
-
-    settings: Settings
-    theme: str
-    engine: WarmEngine
-    shell: Shell
-    dependencies: Dependencies
-
-
-def serve(*connections: Connection) -> None:
-    """Open the theme that the other side names; then, in a process for each connection, run its jobs."""
-    settings, theme = connections[0].recv()
-    with TemporaryDirectory(prefix="atelier-press-") as folder:
-        try:
-            engine = warm_up(settings, theme)
-        except AtelierError as error:
-            for connection in connections:
-                connection.send(error)
-            return
-        press = _Opened(settings, theme, engine, Shell.instance(Path(folder)), Dependencies(settings, engine.theme))
-        press.dependencies.common  # noqa: B018 - computed here once for all forks
-        others = [_fork_press(press, connections, connection) for connection in connections[1:]]
-        for connection in connections[1:]:
-            connection.close()
-        _serve(press, connections[0])
-        for other in others:
-            os.waitpid(other, 0)
-
-
-def _fork_press(press: _Opened, connections: Sequence[Connection], own: Connection) -> int:
-    press.engine.prepare_fork()
-    process = os.fork()
-    if process == 0:
-        _die_with_parent()
-        for connection in connections:
-            if connection is not own:
-                connection.close()
-        _serve(press, own)
-        os._exit(0)
-    return process
-
-
-def _serve(press: _Opened, connection: Connection) -> None:
-    """Run each job that the other side sends, until it hangs up."""
-    settings, theme, engine = press.settings, press.theme, press.engine
-    times_asked: Counter[str] = Counter()
-    with contextlib.suppress(EOFError, OSError):
-        connection.send("ready")
-        while True:
-            job: Job = connection.recv()
-            try:
-                report = read_report(settings.home, theme, job.report)
-                read_notebook(report)
-            except AtelierError as error:
-                connection.send([Run(failure=Failure("", str(error)))] * len(job.runs))
-                continue
-            runs = _fork(job, report, press, connection)
-            connection.send(runs)
-            # The questions that several subjects ask, such as those on the whole country, are answered once here.
-            for asked in _asked_by_subject(report, job, runs):
-                times_asked.update(asked)
-            engine.answer_again(question for question, times in times_asked.items() if times >= SHARED_BY)
-
-
-def _asked_by_subject(report: Report, job: Job, runs: Sequence[Run]) -> Iterable[set[str]]:
-    """Return the questions of each subject: its languages ask the same ones."""
-    asked: dict[object, set[str]] = {}
-    for values, run in zip(job.runs, runs, strict=True):
-        asked.setdefault(values.get(report.each), set()).update(run.asked)
-    return asked.values()
-
-
-def _fork(job: Job, report: Report, press: _Opened, connection: Connection) -> list[Run]:
-    """Run a job in a fork and return what it gave, whatever happens to the fork."""
-    press.engine.prepare_fork()
-    gc.collect()
-    gc.freeze()
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        with os.fdopen(writing, "wb") as pipe:
-            _work(job, report, press, pipe)
-        os._exit(0)
-    os.close(writing)
-    received, stopped = _receive(reading, job.seconds * len(job.runs), connection)
-    if stopped:
-        os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    runs = _unpickle(received)
-    if len(runs) < len(job.runs):
-        code = os.waitstatus_to_exitcode(status)
-        reason = stopped or (f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}")
-        failure = Failure("", f"the notebook could not be run to its end ({reason}).")
-        runs += [Run(failure=failure)] * (len(job.runs) - len(runs))
-    return runs
-
-
-def _receive(reading: int, seconds: float, connection: Connection) -> tuple[bytes, str]:
-    """Return what came through a pipe, and why it stopped before its other end closed: empty when it did not."""
-    received, deadline = bytearray(), time.monotonic() + seconds
-    with os.fdopen(reading, "rb", buffering=0) as pipe:
-        while (left := deadline - time.monotonic()) > 0:
-            both: list[Any] = [pipe, connection]
-            ready, _, _ = select.select(both, [], [], left)
-            if pipe in ready:
-                chunk = pipe.read(_CHUNK)
-                if not chunk:
-                    return bytes(received), ""
-                received += chunk
-            elif ready:
-                # Nothing is ever sent during a run: the other side is gone.
-                return bytes(received), "stopped: nobody waits for it"
-    return bytes(received), f"stopped: it took more than {seconds:g} s"
-
-
-def _unpickle(received: bytes) -> list[Run]:
-    """Return the runs that came whole; both ends are this program, so that unpickling is safe."""
-    runs: list[Run] = []
-    stream = io.BytesIO(received)
-    with contextlib.suppress(EOFError, pickle.UnpicklingError):
-        while True:
-            runs.append(pickle.load(stream))  # noqa: S301
-    return runs
-
-
-def _work(job: Job, report: Report, press: _Opened, pipe: IO[bytes]) -> None:
-    """Run a job, in a fork; whatever a run raises is its failure."""
-    _confine(job)
-    for values, earlier in zip_longest(job.runs, job.earlier):
-        try:
-            run = _run(report, values, press, earlier)
-        except BaseException as error:  # noqa: BLE001 - nothing may climb up the stack that the fork copied
-            lines = traceback.format_exc().splitlines()[-LAST_LINES:]
-            run = Run(failure=Failure("", f"{type(error).__name__}: {error}", tuple(lines)))
-        pickle.dump(run, pipe)
-
-
-def _confine(job: Job) -> None:
-    """Bound this process, which runs notebooks."""
-    _die_with_parent()
-    used = _data_bytes() + job.memory
-    resource.setrlimit(resource.RLIMIT_DATA, (used, used))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _run(report: Report, values: Mapping[str, Value], press: _Opened, earlier: Earlier | None = None) -> Run:
-    start, engine = time.perf_counter(), press.engine
-    engine.reads.clear()
-    engine.asked.clear()
-    document, failure, executed = None, None, b""
-    reads: tuple[str, ...] = ()
-
-    def since(answers: Answers, language: str) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
-        known = press.dependencies
-        now = Now(engine, known.of(report, reads), known.corrections(reads), press.settings.address)
-        found = find_changes(earlier, answers, now)
-        return found, list(change_blocks(found, now, language))
-
-    try:
-        notebook, failure = execute(report, values, press.shell)
-        reads = tuple(sorted(engine.reads))
-        if failure is None:
-            document = read_document(report, notebook, values, engine.theme, press.settings, since=since)
-        executed = audit_copy(notebook)
-    except AtelierError as error:
-        failure = Failure(DOCUMENT, str(error))
-    seconds = time.perf_counter() - start
-    return Run(document, failure, executed, reads, frozenset(engine.asked), seconds)
-
-
-def _data_bytes() -> int:
-    """Return the bytes of data this process has mapped, as ``RLIMIT_DATA`` counts them."""
-    status = Path("/proc/self/status").read_text("utf-8")
-    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmData"))
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Serve on the sockets whose numbers are the arguments."""
-    serve(*(Connection(int(number)) for number in arguments))
-    sys.stderr.flush()
-    # Nothing is left to write; taking libraries down one by one would only cost time.
-    os._exit(0)
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+_FOUNDRY = _Foundry(Lock())
+atexit.register(_FOUNDRY.close)

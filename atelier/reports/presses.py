@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from threading import Lock, get_ident
 
 from atelier.errors import ReportError
-from atelier.reports.press import Job, Press, Run, open_presses
+from atelier.reports.job import Job, Run
+from atelier.reports.press import Press, open_presses
 from atelier.settings import Settings
 
 Name = tuple[Settings, str, str]

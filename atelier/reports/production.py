@@ -33,11 +33,10 @@ from atelier.reports.editions import (
 )
 from atelier.reports.export import render_html, render_pdf
 from atelier.reports.gate import check_document, check_sizes
+from atelier.reports.job import DOCUMENT, Failure, Job, Run
 from atelier.reports.plan import FORMATS, Work, require_formats
-from atelier.reports.press import DOCUMENT, Job, Run
 from atelier.reports.presses import Presses
 from atelier.reports.report import Report, edition_key, read_report, read_values
-from atelier.reports.run import Failure
 from atelier.settings import Settings
 from atelier.theme import Theme, read_theme
 

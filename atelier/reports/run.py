@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from traitlets.config import Config
 
 from atelier.errors import ReportError
 from atelier.parameters import Value
+from atelier.reports.job import Failure
 from atelier.reports.report import Report
 
 ENGINE, KERNEL, LANGUAGE = "atelier", "python3", "python"
@@ -37,25 +37,6 @@ LAST_LINES = 12
 _ADDED_TAGS = {"injected-parameters"}
 _HEADING = re.compile(r"^#+\s+(.+?)\s*$", re.MULTILINE)
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Where and why a notebook stopped.
-
-    Attributes:
-        place: The section, or the cell, that failed; empty when it is the whole notebook.
-        message: The error, on one line.
-        lines: The last lines of the traceback.
-    """
-
-    place: str
-    message: str
-    lines: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        """Return ``place: message``."""
-        return ": ".join(part for part in (self.place, self.message) if part)
 
 
 class Shell(InteractiveShell):

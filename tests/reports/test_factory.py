@@ -14,8 +14,9 @@ from atelier.cli.report import reports
 from atelier.errors import ReportError
 from atelier.reports.editions import current_version, edition_keys
 from atelier.reports.factory import Progress, build, workers_that_fit
+from atelier.reports.job import Job
 from atelier.reports.plan import Plan, make_plan
-from atelier.reports.press import Job, Press
+from atelier.reports.press import Press
 from atelier.settings import Settings, load_settings
 from atelier.theme import read_theme
 
