@@ -187,7 +187,8 @@ def _client(jobs: int, scheduler: str | None) -> Iterator[distributed.Client]:
             processes=False,
             n_workers=jobs,
             threads_per_worker=1,
-            dashboard_address=None,
+            # Any free port of this machine: another production may hold the usual one.
+            dashboard_address="127.0.0.1:0",
             memory_limit=0,
             silence_logs=logging.ERROR,
         ) as cluster,

@@ -15,7 +15,7 @@ from atelier.indicators import Engine
 from atelier.language import LANGUAGES
 from atelier.parameters import Value
 from atelier.reports.dependencies import Dependencies, explain
-from atelier.reports.editions import current_version, read_record
+from atelier.reports.editions import current_version, is_damaged, read_record
 from atelier.reports.report import (
     Report,
     allowed_codes,
@@ -197,14 +197,11 @@ def _reasons(
 ) -> tuple[str, ...]:
     """Return why an edition must be made; nothing when it is up to date."""
     version, record = current_version(folder, key), read_record(folder, key)
-    if version is None or record is None:
+    known = {one.version: one for one in record.versions} if record else {}
+    if version is None or record is None or version not in known:
         return (NEW,)
-    sizes = record.files
-    try:
-        if any((folder / key / name).stat().st_size != size for name, size in sizes.items()):
-            return (DAMAGED,)
-    except OSError:
+    if is_damaged(folder, key, known[version]):
         return (DAMAGED,)
-    if not {name.rpartition(".")[2] for name in sizes} >= set(formats):
+    if not {name.rpartition(".")[2] for name in known[version].written} >= set(formats):
         return (ANOTHER_FORMAT,)
     return explain(record.inputs, dependencies.now(report, record.inputs))
