@@ -105,7 +105,8 @@ def read_document(
     answers = _take_answers(blocks)
     changes, told = since(answers, language) if since else (None, [])
     if changes:
-        cover["warnings"] = [*cover["warnings"], sentence(changes, language)]
+        *others, last = cover["warnings"] or [""]
+        cover["warnings"] = [*others, " ".join(filter(None, (last, sentence(changes, language))))]
     blocks += told
     _number(blocks, language)
     blocks += _closing(
