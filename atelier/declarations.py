@@ -4,6 +4,7 @@ One model per kind of file. An unknown key, a missing one or a wrong type is a m
 reports with file and key. Names follow Frictionless Table Schema for fields and SDMX for statuses and totals.
 """
 
+import datetime as dt
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
@@ -396,6 +397,24 @@ class Term(Declaration):
     term: Text
     definition: Text
     forms: dict[str, Any] = {}
+
+
+class Correction(Declaration):
+    """A published figure that was wrong, and what was done: told in the reports it touches, on a page and in a feed.
+
+    Attributes:
+        date: When it was corrected.
+        title: What it is about, in a few words.
+        what: What was wrong and what is right.
+        why: How it came about.
+        indicators: Indicators whose published values changed.
+    """
+
+    date: dt.date
+    title: Text
+    what: Text
+    why: Text
+    indicators: tuple[str, ...] = Field(min_length=1)
 
 
 class ThemeFile(Declaration):

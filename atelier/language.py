@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 from babel.dates import format_date as babel_date
@@ -82,14 +83,14 @@ def require_language(language: str) -> Language:
 
 def format_number(value: float, language: str, decimals: int = 0) -> str:
     """Return a number with ``decimals`` digits after the decimal sign: ``50 832`` or ``50,832``."""
-    return str(format_decimal(_settled(value, decimals), format=_pattern(decimals), locale=_LOCALES[language]))
+    return _number(_settled(value, decimals), _pattern(decimals), language)
 
 
 def format_share(value: float, language: str, decimals: int = 1) -> str:
     """Return a ratio as a percentage: 0.588 gives ``58,8 %`` or ``58.8%``."""
     settled = _settled(value, decimals + 2)
     pattern = _pattern(decimals) + (f"{NARROW_SPACE}%" if language == "fr" else "%")
-    return str(format_percent(settled, format=pattern, locale=_LOCALES[language]))
+    return _share(settled, pattern, language)
 
 
 def format_rank(rank: int, language: str) -> str:
@@ -108,6 +109,16 @@ def format_day(day: date, language: str) -> str:
 def format_list(items: list[str], language: str) -> str:
     """Return items as a sentence lists them: ``a, b et c``."""
     return str(babel_list(items, locale=_LOCALES[language]))
+
+
+@lru_cache(maxsize=1 << 15)
+def _number(settled: float, pattern: str, language: str) -> str:
+    return str(format_decimal(settled, format=pattern, locale=_LOCALES[language]))
+
+
+@lru_cache(maxsize=1 << 15)
+def _share(settled: float, pattern: str, language: str) -> str:
+    return str(format_percent(settled, format=pattern, locale=_LOCALES[language]))
 
 
 def _pattern(decimals: int) -> str:

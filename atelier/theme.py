@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from atelier.declarations import (
     RAW,
     TOTAL,
+    Correction,
     Dataset,
     Disclosure,
     FieldDeclaration,
@@ -37,6 +38,7 @@ KINDS: Mapping[str, type[BaseModel]] = {
     "references": Reference,
     "indicators": Indicator,
     "glossary": Term,
+    "corrections": Correction,
 }
 """Folders of a theme, and what each of their TOML files declares."""
 
@@ -60,6 +62,7 @@ class Theme:
         indicators: Cards and formulas.
         glossary: Terms.
         telling: ``narrative.toml``, where there is one.
+        corrections: What was wrong once published.
         sql: Text of the SQL files, by ``datasets/<id>`` or ``references/<id>``.
         unread: Files too damaged to be relied on; always empty in what ``read_theme`` returns.
     """
@@ -72,6 +75,7 @@ class Theme:
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
     glossary: Mapping[str, Term] = field(default_factory=dict)
     telling: NarrativeFile = field(default_factory=NarrativeFile)
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
     sql: Mapping[str, str] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
 
@@ -223,6 +227,7 @@ def _check_theme(theme: Theme) -> Iterator[Problem]:
         yield from _unknown(
             "narrative.toml", f"sentences.{name}.indicators", rule.indicators, _names(theme, "indicators")
         )
+    yield from _check_corrections(theme)
 
 
 def _check_circles(theme: Theme) -> Iterator[Problem]:
@@ -365,6 +370,16 @@ def _check_indicator(theme: Theme, name: str, indicator: Indicator) -> Iterator[
     yield from _twice(file, "dimensions", indicator.dimensions)
     if name in indicator.related:
         yield Problem(file, "related", f"{name!r} is related to itself: remove it.")
+
+
+def _check_corrections(theme: Theme) -> Iterator[Problem]:
+    """Yield the corrections of indicators that do not exist."""
+    known = _names(theme, "indicators")
+    for name, correction in theme.corrections.items():
+        for indicator in correction.indicators:
+            if indicator not in known:
+                message = f"unknown indicator {indicator!r}: name one of those of indicators/, or drop it."
+                yield Problem(f"corrections/{name}.toml", "indicators", message)
 
 
 def _check_glossary(theme: Theme) -> Iterator[Problem]:

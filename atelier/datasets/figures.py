@@ -187,8 +187,19 @@ def _read_entry(entry: dict[str, Any]) -> FiguresProvenance:
     return FiguresProvenance(**{**entry, "sources": tuple(RawTable(**raw) for raw in entry["sources"])})
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """Return a private in-memory DuckDB that installs and fetches nothing."""
-    connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
+def connect(*, may_fork: bool = False) -> duckdb.DuckDBPyConnection:
+    """Return a private in-memory DuckDB that installs and fetches nothing.
+
+    Args:
+        may_fork: Whether the process may fork while it is open: it then has no thread of its own, so that each fork
+            finds its tables as they were.
+    """
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    if may_fork:
+        config |= {"threads": "1", "async_threads": "0"}
+    connection = duckdb.connect(config=config)
     connection.execute("SET enable_progress_bar = false")
     return connection

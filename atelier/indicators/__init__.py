@@ -1,6 +1,6 @@
 """Indicators: a card, a formula, and the engine that answers any breakdown with one SQL query."""
 
-from atelier.indicators.backends import Backend, open_backend
+from atelier.indicators.backends import Backend, DuckDB, open_backend
 from atelier.indicators.comparison import COMPARED, side_by_side
 from atelier.indicators.engine import Engine
 from atelier.indicators.ranking import rank_members
@@ -12,6 +12,7 @@ __all__ = [
     "Backend",
     "Card",
     "Dimension",
+    "DuckDB",
     "Engine",
     "Note",
     "Provenance",

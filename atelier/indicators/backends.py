@@ -45,7 +45,8 @@ class Backend(Protocol):
 class DuckDB:
     """DuckDB in this process, in memory: the default."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, may_fork: bool = False) -> None:
+        self._may_fork = may_fork
         self._connection: duckdb.DuckDBPyConnection | None = None
 
     def load(self, name: str, rows: pd.DataFrame) -> None:
@@ -75,19 +76,23 @@ class DuckDB:
         return self._open().execute(sql).df()
 
     def close(self) -> None:
-        """Close the connection, so that the process may fork."""
+        """Close the connection."""
         if self._connection is not None:
             self._connection.close()
         self._connection = None
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
-            self._connection = connect()
+            self._connection = connect(may_fork=self._may_fork)
         return self._connection
 
 
-def open_backend(settings: Settings) -> Backend:
+def open_backend(settings: Settings, *, may_fork: bool = False) -> Backend:
     """Return the backend that the setting ``engine`` names; it opens at the first question.
+
+    Args:
+        settings: Settings in force.
+        may_fork: Whether the process forks while it is open, if it stays in this process; see ``connect``.
 
     Raises:
         SettingsError: It is Spark and pyspark is not installed.
@@ -96,4 +101,4 @@ def open_backend(settings: Settings) -> Backend:
         from atelier.indicators.spark import Spark  # noqa: PLC0415 - half a gigabyte that few installations have
 
         return Spark(settings.spark_master)
-    return DuckDB()
+    return DuckDB(may_fork=may_fork)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import atelier
 from atelier.datasets.figures import Figures
+from atelier.declarations import Correction
 from atelier.reports.report import Report
 from atelier.settings import Settings
 from atelier.snapshots import hash_file
@@ -25,6 +26,7 @@ _WORDS = {
     "packages": "the locked packages changed",
     "address": "the public address changed",
     "theme": "theme.toml changed",
+    "corrections": "a correction was declared",
     "data": "data changed: {name}",
     "declaration": "declaration changed: {name}",
 }
@@ -45,6 +47,11 @@ class Dependencies:
             reads: Names of what it read of the theme; see ``atelier.reports.reads``.
         """
         hashes = {"notebook": report.sha256, "theme": self._hash_file("theme.toml"), **self.common}
+        reads = tuple(reads)
+        corrections = self.corrections(reads)
+        if corrections:
+            files = (self._hash_file(f"corrections/{name}.toml") for name in corrections)
+            hashes["corrections"] = _hash_names(files)
         for name in reads:
             kind, _, entry = name.partition("/")
             if kind == "territories":
@@ -63,6 +70,11 @@ class Dependencies:
         """Return the hashes of today for the names that ``of`` returned when an edition was made."""
         reads = [name.removeprefix("declaration/") for name in names if name.startswith("declaration/")]
         return self.of(report, [*reads, *(["territories/all"] if "data/territories" in names else [])])
+
+    def corrections(self, reads: Iterable[str]) -> dict[str, Correction]:
+        """Return the corrections that touch an indicator among the names read, by identifier."""
+        read = {name.removeprefix("indicators/") for name in reads if name.startswith("indicators/")}
+        return {name: one for name, one in self._theme.corrections.items() if read & {*one.indicators}}
 
     @cached_property
     def stamp(self) -> str:

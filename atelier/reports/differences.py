@@ -1,7 +1,7 @@
 """What changed between two versions of an edition: numbers told apart by what they measure, not by their place."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,11 @@ def compare_versions(before: Path, after: Path) -> list[Change]:
     Raises:
         StoreError: One of them has no readable record of its answers.
     """
-    old, new = read_numbers(before), read_numbers(after)
+    return compare_numbers(read_numbers(before), read_numbers(after))
+
+
+def compare_numbers(old: Mapping[Identity, Cell], new: Mapping[Identity, Cell]) -> list[Change]:
+    """Return the numbers that differ, as ``compare_versions`` does."""
     changes = [
         Change(identity[0], identity[1:], old.get(identity), new.get(identity))
         for identity in {**old, **new}
@@ -68,6 +72,11 @@ def read_numbers(version: Path) -> dict[Identity, Cell]:
         answers = json.loads((version / ANSWERS).read_bytes())["answers"]
     except (OSError, ValueError, KeyError) as error:
         raise StoreError(f"{version / ANSWERS} cannot be read: verify the edition.") from error
+    return numbers_of(answers)
+
+
+def numbers_of(answers: Iterable[Mapping[str, Any]]) -> dict[Identity, Cell]:
+    """Return every number of some answers, by what it measures."""
     numbers: dict[Identity, Cell] = {}
     for answer in answers:
         numbers.update(_numbers(answer))

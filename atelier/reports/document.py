@@ -5,10 +5,13 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import atelier.reports.start  # noqa: F401 - before nbformat
+
+# isort: split
 import segno
 from nbformat import NotebookNode
 
@@ -17,6 +20,7 @@ from atelier.indicators.table import STATUSES
 from atelier.language import NO_BREAK_SPACE, typeset
 from atelier.parameters import Value
 from atelier.reports.blocks import MIME, Facts
+from atelier.reports.changes import sentence
 from atelier.reports.prose import read_prose
 from atelier.reports.report import Report, dashboard_address
 from atelier.reports.words import say
@@ -27,6 +31,11 @@ LANGUAGE_TAG = "lang-"
 INJECTED_TAG = "injected-parameters"
 SECTION_LEVEL = 2
 SHOWN_HASH = 12
+
+
+Answers = tuple[dict[str, Any], ...]
+Since = Callable[[Answers, str], tuple[dict[str, Any] | None, list[dict[str, Any]]]]
+"""From answers and a language, what changed since the edition in place, and the blocks that tell it."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,7 @@ class Document:
         blocks: Prose and blocks as JSON, in order; the first is the cover. Figures and tables carry ``name``, their
             number in words.
         answers: Each question asked, once, as JSON, with the ``blocks`` that print its answer.
+        changes: What changed since the edition in place; see ``atelier.reports.changes``.
     """
 
     title: str
@@ -49,6 +59,7 @@ class Document:
     author: str
     blocks: tuple[dict[str, Any], ...]
     answers: tuple[dict[str, Any], ...]
+    changes: dict[str, Any] | None = None
 
     @property
     def sections(self) -> list[tuple[str, str]]:
@@ -60,7 +71,13 @@ class Document:
 
 
 def read_document(
-    report: Report, executed: NotebookNode, values: Mapping[str, Value], theme: Theme, settings: Settings
+    report: Report,
+    executed: NotebookNode,
+    values: Mapping[str, Value],
+    theme: Theme,
+    settings: Settings,
+    *,
+    since: Since | None = None,
 ) -> Document:
     """Return the document that an executed notebook holds, with its closing sections.
 
@@ -73,6 +90,7 @@ def read_document(
         values: The parameters it was run with; ``lang`` is the language of the document.
         theme: Its theme.
         settings: Settings in force.
+        since: What tells the changes since the edition in place; none are told without it.
 
     Raises:
         ReportError: No cover, an output that is not a block, or prose that cannot be printed.
@@ -84,10 +102,16 @@ def read_document(
         raise ReportError(f"{report.path}: the first thing shown must be a cover: show reports.cover(...) first.")
     cover = blocks[0]
     title = f"{cover['title']} – {cover['kicker']}"
-    _number(blocks, language)
     answers = _take_answers(blocks)
-    address = settings.address + report.edition_address(values)
-    blocks += _closing(report, answers, language, f"{author}, {title}", address)
+    changes, told = since(answers, language) if since else (None, [])
+    if changes:
+        *others, last = cover["warnings"] or [""]
+        cover["warnings"] = [*others, " ".join(filter(None, (last, sentence(changes, language))))]
+    blocks += told
+    _number(blocks, language)
+    blocks += _closing(
+        report, answers, language, f"{author}, {title}", (settings.address, report.edition_address(values))
+    )
     cover["live"] = _live(report, values, settings, language)
     seen: Counter[str] = Counter()
     for block in blocks:
@@ -95,7 +119,7 @@ def read_document(
             anchor = _anchor(block["title"] if "title" in block else plain(block))
             seen[anchor] += 1
             block["id"] = anchor if seen[anchor] == 1 else f"{anchor}-{seen[anchor]}"
-    return Document(title, report.description[language], language, author, tuple(blocks), answers)
+    return Document(title, report.description[language], language, author, tuple(blocks), answers, changes)
 
 
 def plain(block: Mapping[str, Any]) -> str:
@@ -152,7 +176,7 @@ def _take_answers(blocks: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...
 
 
 def _closing(
-    report: Report, answers: Sequence[Mapping[str, Any]], language: str, title: str, address: str
+    report: Report, answers: Sequence[Mapping[str, Any]], language: str, title: str, address: tuple[str, str]
 ) -> Iterator[dict[str, Any]]:
     """Yield what ends every report: symbols, how to cite, provenance."""
 
@@ -170,8 +194,11 @@ def _closing(
     yield heading("cite")
     data = "; ".join(f"{one['producer'][language]}, {one['dataset_id']}, {one['vintage']}" for one in known.values())
     author, _, rest = title.partition(", ")
-    citation = say("citation", language, author=author, title=rest, data=data or "–", address=address)
+    citation = say("citation", language, author=author, title=rest, data=data or "–", address="".join(address))
     yield {"kind": "paragraph", "spans": [{"text": citation}]}
+    page = f"{address[0]}{'' if language == 'fr' else f'{language}/'}corrections/"
+    spans = [{"text": f"{say('corrections-at', language)} "}, {"text": page, "link": page}]
+    yield {"kind": "paragraph", "spans": spans}
     yield heading("provenance")
     facts = [
         (say("report", language), report.title[language]),

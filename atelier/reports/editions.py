@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from fcntl import LOCK_EX, LOCK_NB, flock
@@ -36,12 +36,14 @@ class Version:
         published: When, ISO 8601 in UTC.
         reasons: Why it was made.
         warnings: What the publication gate let through with a warning.
+        written: Size of each file, and when it was written in nanoseconds, by name.
     """
 
     version: str
     published: str
     reasons: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    written: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def read_record(folder: Path, key: str) -> Record | None:
     try:
         data = json.loads((folder / KEPT / f"{key}.json").read_bytes())
         versions = tuple(
-            Version(one["version"], one["published"], tuple(one["reasons"]), tuple(one["warnings"]))
+            Version(one["version"], one["published"], tuple(one["reasons"]), tuple(one["warnings"]), one["written"])
             for one in data["versions"]
         )
         return Record(data["parameters"], data["inputs"], data["files"], data["seconds"], versions)
@@ -123,7 +125,8 @@ def remember(folder: Path, key: str, made: Record, version: Version) -> None:
     before = read_record(folder, key)
     versions = [one for one in before.versions if one.version != version.version] if before else []
     same = [one for one in before.versions if one.version == version.version] if before else []
-    versions.append(replace(same[0], warnings=version.warnings) if same else version)
+    last = replace(same[0], warnings=version.warnings) if same else version
+    versions.append(replace(last, written=_written(version_folder(folder, key, version.version), made.files)))
     kept = [one for one in versions if version_folder(folder, key, one.version).is_dir()][-KEPT_VERSIONS:]
     data = json.dumps(asdict(replace(made, versions=tuple(kept))), ensure_ascii=False)
     with replacing(folder / KEPT / f"{key}.json") as aside:
@@ -132,6 +135,22 @@ def remember(folder: Path, key: str, made: Record, version: Version) -> None:
     for other in (folder / KEPT).glob(f"{key}-{'?' * _SHORT_HASH}"):
         if other.name not in names and other.resolve() != (folder / key).resolve():
             shutil.rmtree(other, ignore_errors=True)
+
+
+def is_damaged(folder: Path, key: str, version: Version) -> bool:
+    """Return whether a file that readers get is gone or is not the one published.
+
+    Sizes and times are looked at first, as thousands of editions are; the bytes of a file are read only when its time
+    is not the one remembered.
+    """
+    kept = version_folder(folder, key, version.version)
+    try:
+        found = _written(kept, version.written)
+    except OSError:
+        return True
+    if found == {name: tuple(told) for name, told in version.written.items()}:
+        return False
+    return bool(check_files(kept))
 
 
 def list_versions(folder: Path, key: str) -> list[Version]:
@@ -230,6 +249,10 @@ def _point(folder: Path, key: str, version: str) -> None:
             f"{edition} could not be published ({error.strerror or error}): the edition in place is kept. "
             "Free some space or check the rights, then run again."
         ) from error
+
+
+def _written(kept: Path, names: Iterable[str]) -> dict[str, tuple[int, int]]:
+    return {name: (told.st_size, told.st_mtime_ns) for name in names for told in [(kept / name).stat()]}
 
 
 def _holds(kept: Path, files: Mapping[str, bytes]) -> bool:

@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import typst
@@ -29,14 +30,15 @@ def render_html(document: Document, home: Path) -> bytes:
         document: The document.
         home: Project folder that holds ``templates/``.
     """
-    exporter = _exporter(home)
+    exporter = _exporter(home, get_ident())
     resources = {
         "document": document,
         "css": (home / TEMPLATES / NAME / "report.css").read_text("utf-8"),
         "say": say,
         "render": lambda block: render_block(block, home),
     }
-    body, _ = exporter.from_notebook_node(new_notebook(), resources=resources)
+    # Not from_notebook_node, which copies the whole document before it reads it.
+    body: str = exporter.template.render(nb=new_notebook(), resources=resources)
     return (body.strip() + "\n").encode("utf-8")
 
 
@@ -51,12 +53,12 @@ def render_pdf(document: Document, home: Path) -> bytes:
         ReportError: The typeface is missing, or Typst refuses the document.
     """
     data = {
-        **asdict(replace(document, answers=())),
+        **asdict(replace(document, answers=(), changes=None)),
         "words": {name: text[document.language] for name, text in WORDS.items()},
     }
     template = home / TYPST / "report.typ"
     try:
-        printed: Any = _compiler(home, template.stat().st_mtime_ns).compile(
+        printed: Any = _compiler(home, template.stat().st_mtime_ns, get_ident()).compile(
             format="pdf",
             sys_inputs={"document": json.dumps(data, ensure_ascii=False)},
             pdf_standards="ua-1",
@@ -67,8 +69,8 @@ def render_pdf(document: Document, home: Path) -> bytes:
 
 
 @cache
-def _compiler(home: Path, _written: int) -> typst.Compiler:
-    """Return a compiler that has read its typefaces; it serves every document of this process."""
+def _compiler(home: Path, _written: int, _thread: int) -> typst.Compiler:
+    """Return a compiler that has read its typefaces; it serves every document of a thread."""
     fonts = sorted((home / FONTS).glob("*/*.ttf"))
     if not fonts:
         raise ReportError(f"{home / FONTS}: the typeface of printed reports is missing: run npm ci.")
@@ -82,7 +84,7 @@ def _compiler(home: Path, _written: int) -> typst.Compiler:
 
 
 @cache
-def _exporter(home: Path) -> TemplateExporter:
+def _exporter(home: Path, _thread: int) -> TemplateExporter:
     # Not HTMLExporter, which parses the page and prints it again with SVG's names in lower case.
     exporter = TemplateExporter(
         template_name=NAME, template_file="index.html.j2", extra_template_basedirs=[str(home / TEMPLATES)]

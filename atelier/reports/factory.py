@@ -19,12 +19,13 @@ import distributed
 from atelier.errors import ServiceError
 from atelier.reports.editions import only_one
 from atelier.reports.plan import Plan, Work
-from atelier.reports.production import Outcome, close_presses, fail, make
+from atelier.reports.production import Outcome, close_presses, fail, make, open_presses
 from atelier.settings import Settings
+from atelier.theme import read_theme
 
 WORKER_BYTES = 1_500_000_000
 """Memory that a worker, its press and a run may need together."""
-MOST_TOGETHER, WAVES = 8, 4
+MOST_TOGETHER, WAVES = 8, 2
 """Most subjects made in one fork, and works that each worker has to take at least."""
 CONNECT_SECONDS = 20
 _MEMINFO = Path("/proc/meminfo")
@@ -145,18 +146,28 @@ def _hands(settings: Settings, plan: Plan, jobs: int, scheduler: str | None) -> 
             close_presses()
         return
     logging.getLogger("distributed").setLevel(logging.ERROR)
-    with _client(jobs, scheduler) as client:
+    if scheduler is None:
+        open_presses(settings, read_theme(settings, plan.theme), jobs)
+    try:
+        with _client(jobs, scheduler) as client:
+            yield _hands_of(client, settings, plan)
+    finally:
+        close_presses()
 
-        def hands(works: Sequence[Work]) -> Iterator[Outcome]:
-            sent = {
-                client.submit(make, settings, plan.theme, work, pure=False, key=_key(work, number)): work
-                for number, work in enumerate(works)
-            }
-            for future in distributed.as_completed(sent):
-                yield from _outcomes(future, sent[future])
-                future.release()
 
-        yield hands
+def _hands_of(client: distributed.Client, settings: Settings, plan: Plan) -> Hands:
+    """Return what sends works to workers and gives back what came of each as it ends."""
+
+    def hands(works: Sequence[Work]) -> Iterator[Outcome]:
+        sent = {
+            client.submit(make, settings, plan.theme, work, pure=False, key=_key(work, number)): work
+            for number, work in enumerate(works)
+        }
+        for future in distributed.as_completed(sent):
+            yield from _outcomes(future, sent[future])
+            future.release()
+
+    return hands
 
 
 @contextmanager
@@ -172,11 +183,12 @@ def _client(jobs: int, scheduler: str | None) -> Iterator[distributed.Client]:
         return
     with (
         distributed.LocalCluster(
+            # Threads: a run is in a process of its own, its press, and Typst leaves the interpreter to the others.
+            processes=False,
             n_workers=jobs,
             threads_per_worker=1,
-            dashboard_address=None,
-            host="127.0.0.1",
-            # A worker keeps a press for the time of the production: nobody else uses the cluster.
+            # Any free port of this machine: another production may hold the usual one.
+            dashboard_address="127.0.0.1:0",
             memory_limit=0,
             silence_logs=logging.ERROR,
         ) as cluster,

@@ -15,8 +15,16 @@ from atelier.indicators import Engine
 from atelier.language import LANGUAGES
 from atelier.parameters import Value
 from atelier.reports.dependencies import Dependencies, explain
-from atelier.reports.editions import current_version, read_record
-from atelier.reports.report import Report, codes_of, edition_key, read_report, read_values, report_names
+from atelier.reports.editions import current_version, is_damaged, read_record
+from atelier.reports.report import (
+    Report,
+    allowed_codes,
+    codes_of,
+    edition_key,
+    read_report,
+    read_values,
+    report_names,
+)
 from atelier.settings import Settings
 from atelier.theme import Theme
 
@@ -158,10 +166,12 @@ def make_plan(
         report = read_report(settings.home, theme.id, name)
         codes = codes_of(report, engine, year)
         known.update(codes)
+        allowed = allowed_codes(report, engine)
         for code in codes:
             if subjects and code not in subjects:
                 continue
-            for values in _values(report, engine, code, year, languages):
+            for chosen in _chosen(report, code, year, languages):
+                values = read_values(report, engine, chosen, allowed)
                 key = edition_key(values, report.parameters.defaults)
                 reasons = _reasons(folder / name, key, asked, report, dependencies)
                 editions.append(Planned(name, key, code, values, reasons))
@@ -174,16 +184,12 @@ def make_plan(
     return Plan(theme.id, tuple(editions), asked, folder)
 
 
-def _values(
-    report: Report, engine: Engine, code: str, year: int | None, languages: Sequence[str]
-) -> list[dict[str, Value]]:
+def _chosen(report: Report, code: str, year: int | None, languages: Sequence[str]) -> list[dict[str, object]]:
     defaults = report.parameters.defaults
     chosen: dict[str, object] = {report.each: code} if report.each else {}
     if year is not None and "year" in defaults:
         chosen["year"] = year
-    if "lang" not in defaults:
-        return [read_values(report, engine, chosen)]
-    return [read_values(report, engine, {**chosen, "lang": language}) for language in languages]
+    return [{**chosen, "lang": language} for language in languages] if "lang" in defaults else [chosen]
 
 
 def _reasons(
@@ -191,14 +197,11 @@ def _reasons(
 ) -> tuple[str, ...]:
     """Return why an edition must be made; nothing when it is up to date."""
     version, record = current_version(folder, key), read_record(folder, key)
-    if version is None or record is None:
+    known = {one.version: one for one in record.versions} if record else {}
+    if version is None or record is None or version not in known:
         return (NEW,)
-    sizes = record.files
-    try:
-        if any((folder / key / name).stat().st_size != size for name, size in sizes.items()):
-            return (DAMAGED,)
-    except OSError:
+    if is_damaged(folder, key, known[version]):
         return (DAMAGED,)
-    if not {name.rpartition(".")[2] for name in sizes} >= set(formats):
+    if not {name.rpartition(".")[2] for name in known[version].written} >= set(formats):
         return (ANOTHER_FORMAT,)
     return explain(record.inputs, dependencies.now(report, record.inputs))

@@ -16,16 +16,27 @@ from typing import Any
 from atelier.errors import AtelierError, QuestionError, ReportError
 from atelier.indicators import Engine
 from atelier.parameters import Value
+from atelier.reports.changes import Earlier
 from atelier.reports.crate import EXECUTED, FILE, NOTEBOOK, Circumstances, build_crate
 from atelier.reports.dependencies import Dependencies
 from atelier.reports.document import Document, datasets
-from atelier.reports.editions import ANSWERS, PROVENANCE, Record, Version, current_version, publish, remember
+from atelier.reports.editions import (
+    ANSWERS,
+    PROVENANCE,
+    Record,
+    Version,
+    current_version,
+    publish,
+    read_record,
+    remember,
+    version_folder,
+)
 from atelier.reports.export import render_html, render_pdf
 from atelier.reports.gate import check_document, check_sizes
+from atelier.reports.job import DOCUMENT, Failure, Job, Run
 from atelier.reports.plan import FORMATS, Work, require_formats
-from atelier.reports.press import DOCUMENT, Job, Press, Run
+from atelier.reports.presses import Presses
 from atelier.reports.report import Report, edition_key, read_report, read_values
-from atelier.reports.run import Failure
 from atelier.settings import Settings
 from atelier.theme import Theme, read_theme
 
@@ -173,10 +184,14 @@ def fail(work: Work, error: str) -> list[Outcome]:
     ]
 
 
+def open_presses(settings: Settings, theme: Theme, count: int) -> None:
+    """Start presses for the threads of this process that will make editions, without waiting for them."""
+    _PRESSES.prepare((settings, theme.id, Dependencies(settings, theme).stamp), count)
+
+
 def close_presses() -> None:
     """End the presses that this process keeps."""
-    while _PRESSES:
-        _PRESSES.popitem()[1].close()
+    _PRESSES.close()
 
 
 @dataclass(frozen=True)
@@ -190,18 +205,19 @@ class _Workshop:
     dependencies: Dependencies
 
     def run(self) -> list[Run]:
-        """Run the work on this process's press for the theme as it is now; a press that is gone is replaced once."""
+        """Run the work on a press for the theme as it is now."""
         name = (self.settings, self.theme.id, self.dependencies.stamp)
-        job = Job(self.work.report, self.work.runs)
-        if name not in _PRESSES:
-            close_presses()
-            _PRESSES[name] = Press(self.settings, self.theme.id)
-        try:
-            return _PRESSES[name].run(job)
-        except ReportError:
-            _PRESSES.pop(name).close()
-        _PRESSES[name] = Press(self.settings, self.theme.id)
-        return _PRESSES[name].run(job)
+        defaults = self.report.parameters.defaults
+        earlier = tuple(self._earlier(edition_key(values, defaults)) for values in self.work.runs)
+        return _PRESSES.run(name, Job(self.work.report, self.work.runs, earlier))
+
+    def _earlier(self, key: str) -> Earlier | None:
+        """Return the edition in place, if it is known when it was published."""
+        version, record = current_version(self.work.folder, key), read_record(self.work.folder, key)
+        known = {one.version: one.published for one in record.versions} if record else {}
+        if version is None or version not in known:
+            return None
+        return Earlier(version_folder(self.work.folder, key, version), known[version][:10])
 
     def finish(self, key: str, values: Mapping[str, Value], reasons: tuple[str, ...], run: Run) -> dict[str, Any]:
         """Render, check and publish what a run gave; return what there is to tell of it."""
@@ -259,6 +275,8 @@ class _Workshop:
                 "engine": version("dataesr-atelier"),
                 "datasets": datasets(document.answers),
                 "inputs": dict(inputs),
+                "changes": document.changes,
+                "corrections": sorted(self.dependencies.corrections(run.reads)),
                 "figures": [block["title"] for block in document.blocks if block["kind"] == "figure"],
                 "checks": {"errors": [], "warnings": list(made.warnings)},
                 "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
@@ -309,4 +327,4 @@ def _commit(home: Path) -> str:
     return done.stdout.strip()
 
 
-_PRESSES: dict[tuple[Settings, str, str], Press] = {}
+_PRESSES = Presses()

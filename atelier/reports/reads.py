@@ -7,15 +7,19 @@ What is recorded are names: ``indicators/students``, ``datasets/enrolment``, ``r
 import copy
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from atelier.indicators import Backend, Card, Dimension, Engine, StatTable, open_backend
-from atelier.language import Language
+from atelier.errors import AtelierError
+from atelier.indicators import Backend, Card, Dimension, DuckDB, Engine, StatTable, open_backend
+from atelier.language import LANGUAGES, Language
+from atelier.reports.compose import figure
+from atelier.reports.html import render_block
 from atelier.settings import Settings
 from atelier.theme import Theme
-from atelier.workbench import keep_open, open_theme
+from atelier.workbench import Workbench, keep_open, open_theme
 
 T = TypeVar("T")
 Reads = set[str]
@@ -77,11 +81,25 @@ class WarmEngine(Engine):
         known = self._answers[question]
         return replace(known, language=language, cells=known.cells.copy())
 
+    def load(self) -> None:
+        """Read every dataset, and which codes it holds, so that forks find them in memory."""
+        for name in self.theme.datasets:
+            self.dimensions(name)
+            self._figures(name)
+
     def answer_again(self, questions: Iterable[str]) -> None:
         """Answer questions that were noted in ``asked``, so that forks find them answered."""
         for question in questions:
-            name, by, where, as_it_was = json.loads(question)
-            self.answer(name, by, dict(where), as_it_was=as_it_was)
+            if question not in self._answers:
+                name, by, where, as_it_was = json.loads(question)
+                self.answer(name, by, dict(where), as_it_was=as_it_was)
+
+    def prepare_fork(self) -> None:
+        """Let go of all that a fork may not share: everything, unless the figures are in memory and without threads."""
+        if isinstance(self.backend, DuckDB):
+            self.guard.close()
+        else:
+            self.close()
 
     def dimensions(self, dataset: str, *, as_it_was: bool = False) -> dict[str, Dimension]:
         """Return a dataset's dimensions; see ``Engine.dimensions``."""
@@ -120,7 +138,7 @@ def warm_up(settings: Settings, theme: str) -> WarmEngine:
     """Open a theme for the notebooks of this process and its forks, with all that they share already in memory."""
     opened = open_theme(theme, **{name: str(value) for name, value in vars(settings).items() if name != "theme"})
     plain = opened.theme
-    engine = WarmEngine(plain, open_backend(settings), store=opened.engine.store)
+    engine = WarmEngine(plain, open_backend(settings, may_fork=True), store=opened.engine.store)
     recorded: dict[str, Any] = {
         kind: Recorded(kind, getattr(plain, kind), engine.reads)
         for kind in ("datasets", "references", "indicators", "glossary")
@@ -128,9 +146,21 @@ def warm_up(settings: Settings, theme: str) -> WarmEngine:
     workbench = copy.copy(opened)
     workbench.theme, workbench.engine = replace(plain, **recorded), engine
     workbench.territories = Recorded("territories", workbench.territories, engine.reads)
-    for name in plain.datasets:
-        engine.dimensions(name)
+    engine.load()
+    _rehearse(workbench)
     engine.reads.clear()
     engine.asked.clear()
     keep_open(workbench)
     return engine
+
+
+def _rehearse(workbench: Workbench) -> None:
+    """Ask for one figure, draw it and show it in each language: what the first run of all loads, forks find loaded."""
+    for language in LANGUAGES:
+        for name in workbench.theme.indicators:
+            question = workbench.indicator(name).in_language(language).by("year")
+            with suppress(AtelierError):
+                table = question.table()
+                table.narrative()
+                render_block(figure(table, "line").as_json(), workbench.settings.home)
+                break

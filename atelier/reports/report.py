@@ -110,13 +110,45 @@ def report_names(home: Path, theme: str) -> list[str]:
     return sorted(path.stem for path in (home / "notebooks" / theme / "reports").glob("*.ipynb"))
 
 
-def read_values(report: Report, engine: Engine, values: Mapping[str, object]) -> dict[str, Value]:
+def read_values(
+    report: Report, engine: Engine, values: Mapping[str, object], allowed: "Allowed | None" = None
+) -> dict[str, Value]:
     """Return the value of every parameter, checked against the notebook and against the theme's codes.
+
+    Args:
+        report: The report.
+        engine: What answers for the theme.
+        values: What is asked, by name.
+        allowed: What ``allowed_codes`` returned for the same report and engine, if it was asked already.
 
     Raises:
         UnknownNameError: A parameter that the notebook does not declare, or a code that does not exist.
         QuestionError: A value of another type, or a code that another one carries today.
     """
+    known = allowed or allowed_codes(report, engine)
+    codes = dict(known.codes)
+    for name, reference in known.listed.items():
+        present = codes.pop(name)
+        if name in values:
+            require_today(reference, name.replace("_", "-"), str(values[name]), present)
+    return report.parameters.read(values, codes)
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """Which codes the parameters of a report may take.
+
+    Attributes:
+        codes: Codes of each parameter that is a dimension, an indicator or a dataset.
+        listed: The code list of each parameter whose codes one holds.
+    """
+
+    codes: Mapping[str, list[str]]
+    listed: Mapping[str, CodeList]
+
+
+def allowed_codes(report: Report, engine: Engine) -> Allowed:
+    """Return which codes the parameters of a report may take."""
     codes: dict[str, list[str]] = {
         "indicator": list(engine.theme.indicators),
         "dataset": list(engine.theme.datasets),
@@ -127,11 +159,7 @@ def read_values(report: Report, engine: Engine, values: Mapping[str, object]) ->
         codes[name] = list(dict.fromkeys([*codes.get(name, ()), *members]))
         if reference:
             listed[name] = reference
-    for name, reference in listed.items():
-        present = codes.pop(name)
-        if name in values:
-            require_today(reference, name.replace("_", "-"), str(values[name]), present)
-    return report.parameters.read(values, codes)
+    return Allowed(codes, listed)
 
 
 def codes_of(report: Report, engine: Engine, year: object = None) -> list[str]:

@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode, ValidationError
-from nbformat.v4 import new_output
+from nbformat.notebooknode import from_dict
 from papermill.engines import Engine as PapermillEngine
 from papermill.engines import NotebookExecutionManager, papermill_engines
 from papermill.parameterize import parameterize_notebook
@@ -29,6 +28,7 @@ from traitlets.config import Config
 
 from atelier.errors import ReportError
 from atelier.parameters import Value
+from atelier.reports.job import Failure
 from atelier.reports.report import Report
 
 ENGINE, KERNEL, LANGUAGE = "atelier", "python3", "python"
@@ -37,25 +37,6 @@ LAST_LINES = 12
 _ADDED_TAGS = {"injected-parameters"}
 _HEADING = re.compile(r"^#+\s+(.+?)\s*$", re.MULTILINE)
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Where and why a notebook stopped.
-
-    Attributes:
-        place: The section, or the cell, that failed; empty when it is the whole notebook.
-        message: The error, on one line.
-        lines: The last lines of the traceback.
-    """
-
-    place: str
-    message: str
-    lines: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        """Return ``place: message``."""
-        return ": ".join(part for part in (self.place, self.message) if part)
 
 
 class Shell(InteractiveShell):
@@ -74,12 +55,12 @@ class Shell(InteractiveShell):
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             self.run_cell(source, store_history=False)
         if printed.getvalue():
-            self.outputs.insert(0, new_output("stream", name="stdout", text=printed.getvalue()))
+            self.outputs.insert(0, _output("stream", name="stdout", text=printed.getvalue()))
         return self.outputs
 
     def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
         lines = [_COLOURS.sub("", line) for line in stb]
-        self.outputs.append(new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=lines))
+        self.outputs.append(_output("error", ename=etype.__name__, evalue=str(evalue), traceback=lines))
 
 
 class _Hook(DisplayHook):
@@ -91,7 +72,7 @@ class _Hook(DisplayHook):
         if result is not None and not self.semicolon_at_end_of_expression(self.shell.source):
             formatter: Any = self.shell.display_formatter
             data, metadata = formatter.format(result)
-            self.shell.outputs.append(new_output("execute_result", data=data, metadata=metadata))
+            self.shell.outputs.append(_output("execute_result", data=data, metadata=metadata, execution_count=None))
 
 
 class _Publisher(DisplayPublisher):
@@ -100,7 +81,7 @@ class _Publisher(DisplayPublisher):
     shell: Shell
 
     def publish(self, data: Any, metadata: Any = None, *_source: Any, **_options: Any) -> None:
-        self.shell.outputs.append(new_output("display_data", data=data, metadata=metadata or {}))
+        self.shell.outputs.append(_output("display_data", data=data, metadata=metadata or {}))
 
 
 class InProcessEngine(PapermillEngine):
@@ -174,6 +155,12 @@ def audit_copy(executed: NotebookNode) -> bytes:
     for cell in executed.cells:
         cell.metadata.pop("papermill", None)
     return (json.dumps(executed, ensure_ascii=False, sort_keys=True) + "\n").encode("utf-8")
+
+
+def _output(kind: str, **content: Any) -> NotebookNode:
+    """Return an output of a cell; nbformat's own constructor validates each against the whole schema."""
+    node: NotebookNode = from_dict({"output_type": kind, **content})
+    return node
 
 
 def _failure(executed: NotebookNode) -> Failure | None:

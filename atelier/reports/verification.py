@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from atelier.errors import AtelierError
-from atelier.indicators import Engine
+from atelier.indicators import Engine, StatTable
 from atelier.indicators.table import format_value
 from atelier.reports.editions import ANSWERS, check_files
 
@@ -60,8 +60,9 @@ def verify_edition(edition: Path, engine: Engine, *, sample: int, seed: int) -> 
     page = unescape(_TAGS.sub("\n", (edition / PAGE).read_text("utf-8"))) if (edition / PAGE).is_file() else None
     candidates = list(_cells(told, engine, page))
     drawn = random.Random(seed).sample(candidates, min(sample, len(candidates)))  # noqa: S311 - a draw, not a secret
+    asked: dict[int, StatTable] = {}
     for answer, row in drawn:
-        problem = _ask_again(answer, row, engine)
+        problem = _ask_again(answer, row, engine, asked)
         if problem:
             problems.append(problem)
     return Verification(len(drawn), len(candidates), tuple(problems))
@@ -80,16 +81,26 @@ def _cells(told: Mapping[str, Any], engine: Engine, page: str | None) -> Iterato
                     yield answer, row
 
 
-def _ask_again(answer: Mapping[str, Any], row: list[Any], engine: Engine) -> str:
-    """Return what differs between a cell of the sidecar and today's answer; nothing when they agree."""
+def _ask_again(answer: Mapping[str, Any], row: list[Any], engine: Engine, asked: dict[int, StatTable]) -> str:
+    """Return what differs between a cell of the sidecar and today's answer; nothing when they agree.
+
+    Args:
+        answer: Answer of the sidecar.
+        row: Its cell.
+        engine: What answers today.
+        asked: Answers of today to questions of the sidecar already asked, by the answer's identity; added to.
+    """
     question, place = answer["question"], answer["columns"].index("value")
     codes = dict(zip(answer["columns"][:place], row[:place], strict=True))
     where = ", ".join(f"{name} = {code}" for name, code in codes.items()) or "the whole"
     then = question.get("as_it_was", False)
     try:
-        table = engine.answer(answer["indicator"], question["by"], question["where"], as_it_was=then)
+        table = asked.get(id(answer)) or engine.answer(
+            answer["indicator"], question["by"], question["where"], as_it_was=then
+        )
     except AtelierError as error:
         return f"{answer['indicator']}, {where}: cannot be asked any more ({error})"
+    asked[id(answer)] = table
     cells = table.cells
     for name, code in codes.items():
         cells = cells[cells[name] == code]

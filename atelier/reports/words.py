@@ -126,6 +126,42 @@ WORDS: Mapping[str, Text] = {
     "citation": Text(
         fr="{author}, {title}. Données : {data}. {address}", en="{author}, {title}. Data: {data}. {address}"
     ),
+    "corrections-at": Text(
+        fr="Les corrections apportées aux chiffres publiés sont annoncées à l’adresse",
+        en="Corrections of published figures are announced at",
+    ),
+    "what-changed": Text(fr="Ce qui a changé", en="What changed"),
+    "changes-told": Text(fr="Depuis l’édition du {day} : {changes}.", en="Since the edition of {day}: {changes}."),
+    "revised": Text(fr="{count} chiffres révisés", en="{count} numbers revised"),
+    "revised-one": Text(fr="{count} chiffre révisé", en="{count} number revised"),
+    "added": Text(fr="{count} chiffres nouveaux", en="{count} new numbers"),
+    "added-one": Text(fr="{count} chiffre nouveau", en="{count} new number"),
+    "removed": Text(fr="{count} chiffres retirés", en="{count} numbers withdrawn"),
+    "removed-one": Text(fr="{count} chiffre retiré", en="{count} number withdrawn"),
+    "why-new-year": Text(fr="nouvelle année", en="new year"),
+    "why-correction": Text(fr="correction annoncée", en="correction announced"),
+    "why-method": Text(fr="changement de définition", en="change of definition"),
+    "why-revision": Text(fr="révision de la source", en="revision by the source"),
+    "why-perimeter": Text(fr="changement des listes de codes", en="change of code lists"),
+    "why-document": Text(fr="changement du document", en="change of the document"),
+    "why-other": Text(fr="changement de l’outil de calcul", en="change of the computing engine"),
+    "changes-table": Text(fr="Chiffres révisés ou retirés", en="Numbers revised or withdrawn"),
+    "changed-number": Text(fr="Chiffre", en="Number"),
+    "before": Text(fr="Avant", en="Before"),
+    "after": Text(fr="Après", en="After"),
+    "difference": Text(fr="Écart", en="Difference"),
+    "why": Text(fr="Raison", en="Reason"),
+    "removed-cell": Text(fr="retiré", en="withdrawn"),
+    "more-changes": Text(
+        fr="Les plus forts écarts ; {count} autres ne sont pas montrés.",
+        en="The largest differences; {count} others are not shown.",
+    ),
+    "index-from": Text(fr="base {year}", en="base {year}"),
+    "as-it-was": Text(fr="établissements d’alors", en="institutions as they were"),
+    "correction-told": Text(
+        fr="Correction du {day}. {title} : {what} {why}", en="Correction of {day}. {title}: {what} {why}"
+    ),
+    "read-more": Text(fr="Toutes les corrections", en="All corrections"),
     "live": Text(fr="Tableau de bord en direct", en="Live dashboard"),
     "live-alt": Text(
         fr="Code QR qui ouvre le tableau de bord en direct sur la même sélection",

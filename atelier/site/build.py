@@ -14,7 +14,7 @@ from atelier.settings import Settings
 from atelier.site.content import Content, read_content
 from atelier.words import read_words
 
-PAGES = ("", "reports/", "how-to-read/", "about/")
+PAGES = ("", "reports/", "corrections/", "how-to-read/", "about/")
 """Paths of the pages below each language's folder; French stands at the root, English in ``en/``."""
 
 _STATIC = {".css", ".svg", ".js", ".woff2"}
@@ -82,6 +82,10 @@ def _write_pages(folder: Path, settings: Settings, content: Content, prefix: str
                 nbsp=NO_BREAK_SPACE,
             )
             file.write_text(text, "utf-8")
+        feed = pages.get_template("corrections.xml.j2").render(
+            language=language, words=words[language], address=settings.address, content=content
+        )
+        (folder / page_path(language, "corrections/") / "feed.xml").write_text(feed, "utf-8")
     static = folder / "static"
     static.mkdir()
     for path in sorted(templates.iterdir()):

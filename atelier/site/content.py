@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from atelier.declarations import Correction
 from atelier.notebooks import Dashboard, read_dashboards
 from atelier.settings import Settings
 from atelier.theme import Theme, read_theme, theme_names
@@ -49,6 +50,16 @@ class Content:
     themes: dict[str, Theme]
     dashboards: tuple[Dashboard, ...]
     editions: tuple[Edition, ...]
+
+    @property
+    def corrections(self) -> list[tuple[str, str, Correction]]:
+        """Theme, identifier and declaration of every correction, the newest first."""
+        found = [
+            (theme_id, name, correction)
+            for theme_id, theme in self.themes.items()
+            for name, correction in theme.corrections.items()
+        ]
+        return sorted(found, key=lambda one: (one[2].date, one[1]), reverse=True)
 
     @property
     def editions_by_name(self) -> list[Edition]:

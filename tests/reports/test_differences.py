@@ -1,6 +1,7 @@
 """Two versions of an edition are compared number by number, and a version is verified from its sidecar alone."""
 
 import json
+import random
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,13 @@ import pytest
 from atelier.errors import StoreError
 from atelier.indicators import Engine
 from atelier.reports.differences import compare_versions, read_numbers
+from atelier.reports.factory import build
+from atelier.reports.plan import Plan, make_plan
 from atelier.reports.production import Edition
 from atelier.reports.verification import verify_edition
+from atelier.settings import load_settings
 from atelier.snapshots import hash_file
+from atelier.theme import read_theme
 from atelier.workbench import Workbench
 from tests.indicators.oracle import recompute
 
@@ -101,18 +106,32 @@ def test_changed_bytes_and_other_data_are_told(copied: Path, esr: Workbench) -> 
     )
 
 
-def test_the_numbers_of_an_edition_are_those_of_the_raw_table(strasbourg: Edition, raw_data: Path) -> None:
+@pytest.fixture(scope="module")
+def drawn(home: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Editions of three institutions drawn at random, the same ones each time, as one production makes them."""
+    settings = load_settings({}, home=home, state=tmp_path_factory.mktemp("state"))
+    plan = make_plan(settings, read_theme(settings, "esr"), only=["institution"], formats=["html"], languages=["en"])
+    chosen = random.Random(2026).sample(plan.editions, 3)
+    summary = build(settings, Plan(plan.theme, tuple(chosen), plan.formats, plan.folder), jobs=1)
+    assert [one.error for one in summary.outcomes] == [""] * 3
+    return [plan.folder / "institution" / one.key for one in chosen]
+
+
+def test_the_numbers_of_editions_are_those_of_the_raw_table(
+    strasbourg: Edition, drawn: list[Path], raw_data: Path
+) -> None:
     """Each one that pandas also computes from the ministry's file, nothing from the engine, is the same."""
     rows = recompute(raw_data / FILE).itertuples()
     known = {(row.indicator, int(row.year), row.kind, row.group): row.value for row in rows}
-    compared = 0
-    for (indicator, *codes), (value, _status) in read_numbers(strasbourg.folder).items():
-        told = dict(code.split("=") for code in codes)
-        told.pop("from", None)
-        year, kinds = int(told.pop("year")), [name.replace("_", "-") for name in told]
-        kind, group = ",".join(kinds) or "national", ",".join(told.values()) or "_T"
-        expected = known.get((indicator, year, kind, group))
-        if indicator != "students-index" and expected is not None:
-            compared += 1
-            assert (float("nan") if value is None else value) == pytest.approx(expected, rel=1e-12, nan_ok=True)
-    assert compared > 100
+    for folder in (strasbourg.folder, *drawn):
+        compared = 0
+        for (indicator, *codes), (value, _status) in read_numbers(folder).items():
+            told = dict(code.split("=") for code in codes)
+            told.pop("from", None)
+            year, kinds = int(told.pop("year")), [name.replace("_", "-") for name in told]
+            kind, group = ",".join(kinds) or "national", ",".join(told.values()) or "_T"
+            expected = known.get((indicator, year, kind, group))
+            if indicator != "students-index" and expected is not None:
+                compared += 1
+                assert (float("nan") if value is None else value) == pytest.approx(expected, rel=1e-12, nan_ok=True)
+        assert compared > 50, folder

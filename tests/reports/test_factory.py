@@ -1,8 +1,10 @@
 """A production makes what is stale, once, whatever fails on the way."""
 
+import errno
 import os
 import shutil
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import distributed
@@ -12,10 +14,11 @@ from click.testing import CliRunner
 from atelier.cli.editions import editions
 from atelier.cli.report import reports
 from atelier.errors import ReportError
-from atelier.reports.editions import current_version, edition_keys
+from atelier.reports.editions import current_version, edition_keys, roll_back
 from atelier.reports.factory import Progress, build, workers_that_fit
+from atelier.reports.job import Job
 from atelier.reports.plan import Plan, make_plan
-from atelier.reports.press import Job, Press
+from atelier.reports.press import Press
 from atelier.settings import Settings, load_settings
 from atelier.theme import read_theme
 
@@ -150,6 +153,53 @@ def test_workers_share_the_work_and_the_loss_of_one_loses_nothing(works: Setting
     assert len({(one.report, one.key) for one in summary.outcomes}) == 10
     assert len(edition_keys(works.editions / "esr" / "trial")) == 10
     assert plan(works, *subjects).stale == ()
+
+
+def test_the_number_of_workers_changes_no_byte(works: Settings) -> None:
+    """One, two or four: pages, PDF, answers and sidecars are the same files."""
+    versions = []
+    for jobs in (1, 2, 4):
+        settings = replace(works, state=works.home / f"state-{jobs}")
+        asked = make_plan(settings, read_theme(settings, "esr"), subjects=[*SUBJECTS, "13fXQ"], languages=["fr"])
+        assert [one.error for one in build(settings, asked, jobs=jobs).outcomes] == [""] * 4
+        folder = settings.editions / "esr" / "trial"
+        versions.append({key: current_version(folder, key) for key in edition_keys(folder)})
+    assert len(versions[0]) == 4
+    assert versions[0] == versions[1] == versions[2]
+
+
+def test_a_full_disk_in_the_middle_keeps_what_was_there_and_the_next_run_heals(
+    works: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The edition that could not be written is told, the one in place stays; a damaged one is mended."""
+    folder, write = works.editions / "esr" / "trial", Path.write_bytes
+    build(works, plan(works), jobs=1)
+    before = {key: current_version(folder, key) for key in edition_keys(folder)}
+    write_report(works, PROFILE, COVER, "reports.history(profile, 'women-share', title='Essai')", editions=EACH)
+
+    def refuse(path: Path, data: bytes) -> int:
+        if "U8a0v" in path.parent.name:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, data)
+
+    with monkeypatch.context() as full:
+        full.setattr(Path, "write_bytes", refuse)
+        summary = build(works, plan(works), jobs=1)
+    assert {one.key for one in summary.failed} == {"U8a0v", "U8a0v-en"}
+    assert all("No space left on device" in one.error for one in summary.failed)
+    after = {key: current_version(folder, key) for key in edition_keys(folder)}
+    assert {key for key in before if before[key] == after[key]} == {"U8a0v", "U8a0v-en"}
+    page = folder / "4k25D" / "index.html"
+    page.write_bytes(bytes([page.read_bytes()[0] ^ 1]) + page.read_bytes()[1:])
+    assert {one.key: one.reasons for one in plan(works).stale} == {
+        "U8a0v": ("the notebook changed",),
+        "U8a0v-en": ("the notebook changed",),
+        "4k25D": ("a file is gone or damaged",),
+    }
+    assert [one.error for one in build(works, plan(works), jobs=1).outcomes] == [""] * 3
+    assert plan(works).stale == ()
+    roll_back(folder, "4k25D")
+    assert plan(works).stale == ()
 
 
 def test_there_is_always_room_for_one_worker() -> None:
