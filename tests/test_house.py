@@ -32,6 +32,7 @@ FLOORS = (
     ("figures",),
     ("narrative",),
     ("workbench",),
+    ("editions",),
     ("reports", "live", "site", "api", "hub"),
     ("cli",),
 )

@@ -10,13 +10,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal, get_args
 
+from atelier.editions.dependencies import Dependencies, explain
+from atelier.editions.store import current_version, read_record
 from atelier.errors import QuestionError, UnknownNameError
 from atelier.indicators import Engine
 from atelier.language import LANGUAGES
 from atelier.parameters import Value
-from atelier.reports.dependencies import Dependencies, explain
-from atelier.reports.editions import current_version, read_record
-from atelier.reports.report import Report, codes_of, edition_key, read_report, read_values, report_names
+from atelier.reports.report import MEDIUM, Report, codes_of, edition_key, read_report, read_values, report_names
 from atelier.settings import Settings
 from atelier.theme import Theme
 
@@ -151,7 +151,7 @@ def make_plan(
         if language not in LANGUAGES:
             raise UnknownNameError("language", language, LANGUAGES)
     folder = settings.editions / theme.id
-    engine, dependencies = Engine(theme), Dependencies(settings, theme)
+    engine, dependencies = Engine(theme), Dependencies(settings, theme, MEDIUM)
     known: set[str] = set()
     editions: list[Planned] = []
     for name in only or report_names(settings.home, theme.id):

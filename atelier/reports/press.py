@@ -29,10 +29,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any, Self
 
+from atelier.editions.reads import WarmEngine, warm_up
 from atelier.errors import AtelierError, ReportError
 from atelier.parameters import Value
 from atelier.reports.document import Document, read_document
-from atelier.reports.reads import WarmEngine, warm_up
 from atelier.reports.report import Report, read_report
 from atelier.reports.run import LAST_LINES, Failure, Shell, audit_copy, execute, read_notebook
 from atelier.settings import Settings
@@ -57,7 +57,7 @@ class Run:
         document: The document, None when the run failed.
         failure: Where and why it failed.
         executed: The executed notebook, as a file to keep.
-        reads: Names of what it read; see ``atelier.reports.reads``.
+        reads: Names of what it read; see ``atelier.editions.reads``.
         asked: Questions it asked.
         seconds: How long it took.
     """

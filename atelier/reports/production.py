@@ -13,18 +13,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from atelier.editions.dependencies import Dependencies
+from atelier.editions.store import ANSWERS, PROVENANCE, Record, Version, current_version, publish, remember
 from atelier.errors import AtelierError, QuestionError, ReportError
 from atelier.indicators import Engine
 from atelier.parameters import Value
 from atelier.reports.crate import EXECUTED, FILE, NOTEBOOK, Circumstances, build_crate
-from atelier.reports.dependencies import Dependencies
 from atelier.reports.document import Document, datasets
-from atelier.reports.editions import ANSWERS, PROVENANCE, Record, Version, current_version, publish, remember
 from atelier.reports.export import render_html, render_pdf
 from atelier.reports.gate import check_document, check_sizes
 from atelier.reports.plan import FORMATS, Work, require_formats
 from atelier.reports.press import DOCUMENT, Job, Press, Run
-from atelier.reports.report import Report, edition_key, read_report, read_values
+from atelier.reports.report import MEDIUM, Report, edition_key, read_report, read_values
 from atelier.reports.run import Failure
 from atelier.settings import Settings
 from atelier.theme import Theme, read_theme
@@ -150,7 +150,7 @@ def make(settings: Settings, theme: str, work: Work) -> list[Outcome]:
     try:
         opened = read_theme(settings, theme)
         report = read_report(settings.home, theme, work.report)
-        workshop = _Workshop(settings, opened, report, work, Dependencies(settings, opened))
+        workshop = _Workshop(settings, opened, report, work, Dependencies(settings, opened, MEDIUM))
         runs = workshop.run()
     except AtelierError as error:
         return fail(work, str(error))

@@ -19,12 +19,19 @@ from pathlib import Path
 from typing import Any
 
 from atelier.declarations import column_of
+from atelier.editions.dependencies import Medium
 from atelier.errors import DeclarationError, Problem, ReportError, UnknownNameError
 from atelier.indicators import Engine
 from atelier.language import Text
 from atelier.parameters import Parameters, Value, read_parameters
 from atelier.references import UNMATCHED, CodeList
 from atelier.reports.profile import require_today
+
+MEDIUM = Medium(
+    templates=("templates/nbconvert/report", "templates/typst"),
+    rooms_apart=frozenset({"live", "site", "api", "hub", "cli"}),
+)
+"""What every report goes through."""
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
