@@ -41,7 +41,7 @@ HOMES = {
     "sqlglot": {"indicators"},
     "papermill": {"reports"},
     "nbconvert": {"reports"},
-    "typst": {"reports"},
+    "typst": {"reports", "figures"},
     "distributed": {"reports"},
     "ipywidgets": {"atelier_widgets"},
     "bqplot": {"atelier_widgets"},

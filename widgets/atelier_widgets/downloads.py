@@ -2,6 +2,7 @@
 
 import ipywidgets as widgets
 
+from atelier.figures import Figure, render_svg
 from atelier.indicators import StatTable
 from atelier.indicators.export import to_csv, to_xlsx
 from atelier_widgets.figures import FigureView
@@ -9,6 +10,8 @@ from atelier_widgets.selection import Selection
 from atelier_widgets.view import View, block, data_link, put
 from atelier_widgets.words import html, word
 
+_SVG = "image/svg+xml"
+_PICTURE_WIDTH = 960
 _CSV = "text/csv;charset=utf-8"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -38,14 +41,20 @@ class Downloads(View):
         language = self.dashboard.selection.language
         views = [view for view in self.dashboard.views if isinstance(view, FigureView)]
         figures = {view.question.__name__: view.figure for view in views if view.figure is not None}
-        rows = [self._row(name, figure.title, figure.table) for name, figure in figures.items()]
+        rows = [self._row(name, figure.title, figure.table, picture=figure) for name, figure in figures.items()]
         if figures:
             rows.append(self._row("page", word("whole", language), *(figure.table for figure in figures.values())))
         put(self.files, f'<ul class="atelier-file-list">{"".join(rows)}</ul>')
 
-    def _row(self, name: str, title: str, *tables: StatTable) -> str:
+    def _row(self, name: str, title: str, *tables: StatTable, picture: Figure | None = None) -> str:
         language = self.dashboard.selection.language
         csv = data_link(to_csv(*tables).encode(), _CSV, f"{name}.csv", word("csv", language))
         book = to_xlsx(*tables, link=self.dashboard.link)
         xlsx = data_link(book, _XLSX, f"{name}.xlsx", word("xlsx", language))
-        return f"<li><span>{html(title)}</span> {csv} {xlsx}</li>"
+        svg = "" if picture is None else _picture_link(name, picture)
+        return f"<li><span>{html(title)}</span> {csv} {xlsx} {svg}</li>"
+
+
+def _picture_link(name: str, figure: Figure) -> str:
+    drawing = render_svg(figure, _PICTURE_WIDTH, captions=True)
+    return data_link(drawing.encode(), _SVG, f"{name}.svg", word("svg", figure.language))

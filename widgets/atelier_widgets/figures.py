@@ -60,6 +60,7 @@ class FigureView(View):
         self.head, self.foot = block("atelier-figure-head"), block("atelier-figure-foot")
         self.widget = widgets.VBox([self.head, self.foot], layout={"min_width": "0"})
         self.widget.add_class("atelier-figure")
+        self.widget.add_class(f"figure-{question.__name__.replace('_', '-')}")
         if wide:
             self.widget.add_class("atelier-wide")
 
@@ -166,7 +167,7 @@ def _foot(figure: Figure, name: str) -> str:
     language = figure.language
     lines = [f'<p class="atelier-lecture">{html(figure.lecture)}</p>']
     if figure.kind == "map":
-        lines.append(f'<p class="atelier-help">{html(word("click-map", language))}</p>')
+        lines.append(f'<p class="atelier-help atelier-gesture">{html(word("click-map", language))}</p>')
     small = (" ".join(figure.notes), figure.scope, figure.source)
     lines += [f'<p class="atelier-note">{html(words)}</p>' for words in small if words]
     csv = data_link(to_csv(figure.table).encode(), "text/csv;charset=utf-8", f"{name}.csv", word("csv", language))
