@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 from threading import get_ident
+from typing import Any
 
 import typst
 
@@ -25,9 +26,11 @@ def render_png(svg: str, home: Path) -> bytes:
         StoreError: The typeface is missing, or it is no drawing.
     """
     try:
-        return bytes(_compiler(home, get_ident()).compile(format="png", ppi=POINTS_PER_INCH, sys_inputs={"svg": svg}))
+        compiler = _compiler(home, get_ident())
+        picture: Any = compiler.compile(format="png", ppi=POINTS_PER_INCH, sys_inputs={"svg": svg})
     except typst.TypstError as error:
         raise StoreError(f"a picture could not be made of a drawing ({error}).") from error
+    return bytes(picture)
 
 
 @cache

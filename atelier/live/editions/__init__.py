@@ -6,7 +6,7 @@ name under ``editions``. Read it in this order:
     plan      which views there are, what each is called, which must be made and why
     studio    the process that has run the notebook, and draws views in forks of itself
     page      one view as a page, and the files it hands out
-    shelf     where pages and files are kept
     build     makes what the plan asks
-    find      the edition nearest to what a reader asked
+
+Where they are kept, and how the nearest one is found, is in ``atelier.editions``.
 """

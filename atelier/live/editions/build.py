@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from atelier.editions.dependencies import Dependencies
+from atelier.editions.shelf import Codes, Shelf
 from atelier.editions.store import Record, Version, only_one
 from atelier.errors import AtelierError, ServiceError, StoreError
 from atelier.figures.png import render_png
 from atelier.live.confine import Limits
 from atelier.live.editions.page import PUBLIC, Page, Printer
 from atelier.live.editions.plan import MEDIUM, Request, View, other_views, own_views
-from atelier.live.editions.shelf import Codes, Shelf
 from atelier.live.environment import build_environment
 from atelier.live.parents import Parent
 from atelier.notebooks import Dashboard

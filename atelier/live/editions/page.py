@@ -12,20 +12,14 @@ from typing import Any
 import jinja2
 import mistune
 
+from atelier.editions.shelf import EDITIONS, FILES, NOTICE, Codes, hash_of, key_of
 from atelier.language import LANGUAGES, format_day
-from atelier.live.editions.plan import View, key_of
-from atelier.live.editions.shelf import FILES, Codes, hash_of
+from atelier.live.editions.plan import View
 from atelier.notebooks import Dashboard
 from atelier.settings import Settings
 from atelier.words import read_words
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-NOTICE = "<!--notice-->"
-"""Where a page sent in the place of another says so."""
-
-EDITIONS = "static"
-"""Part of the address of a static edition, between its dashboard's and its name."""
-
 PUBLIC, HUB = "/services/public/", "/hub/"
 _FILE_LINK = re.compile(r'<a\b[^>]*\shref="data:[^"]*?;base64,([A-Za-z0-9+/=]+)"[^>]*>([^<]*)</a>')
 _FILE_NAME = re.compile(r'\sdownload="([^"]+)"')

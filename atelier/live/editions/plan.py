@@ -1,15 +1,14 @@
 """Which static editions a dashboard has, which must be made, and why. Nothing here runs a notebook."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from atelier.editions.dependencies import Dependencies, Medium, explain
+from atelier.editions.shelf import Codes, Shelf, is_code, key_of
 from atelier.editions.store import current_version, read_record
 from atelier.errors import DeclarationError, Problem, UnknownNameError
 from atelier.language import LANGUAGES
-from atelier.live.editions.shelf import Codes, Shelf
 from atelier.notebooks import Dashboard
 
 MEDIUM = Medium(
@@ -23,7 +22,6 @@ MEDIUM = Medium(
 """What every static edition goes through."""
 
 NEW, DAMAGED = "new", "a file is gone or damaged"
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True)
@@ -124,7 +122,7 @@ def other_views(shelf: Shelf, dependencies: Dependencies, request: Request, code
     found = []
     for name in () if request.only_own else shelf.dashboard.editions:
         present = [code for code, _words in codes.get(name, ())]
-        if wrong := [code for code in present if not _CODE.fullmatch(code)]:
+        if wrong := [code for code in present if not is_code(code)]:
             problem = Problem(shelf.dashboard.path.name, f"editions.{name}", f"code {wrong[0]!r} cannot be an address.")
             raise DeclarationError("notebook", [problem])
         asked = request.codes.get(name, () if request.codes else present)
@@ -133,16 +131,6 @@ def other_views(shelf: Shelf, dependencies: Dependencies, request: Request, code
                 raise UnknownNameError(name, code, present)
             found += [View(shelf.dashboard, language, {name: code}) for language in request.languages]
     return [_planned(view, shelf, dependencies) for view in found]
-
-
-def key_of(chosen: Mapping[str, str], language: str) -> str:
-    """Return the name of an edition: ``fr``, ``region-53-en``."""
-    return "-".join([*(f"{name}-{code}" for name, code in chosen.items()), language])
-
-
-def is_code(text: str) -> bool:
-    """Return whether a text from an address can be a code at all."""
-    return _CODE.fullmatch(text) is not None
 
 
 def _planned(view: View, shelf: Shelf, dependencies: Dependencies) -> View:

@@ -23,10 +23,17 @@ from atelier.notebooks import Dashboard
 from atelier.settings import Settings
 
 FILES, PAGE, PACKED, CODES = "files", "index.html", "index.html.gz", "codes.json"
+NOTICE = "<!--notice-->"
+"""Where a page sent in the place of another says so."""
+
+EDITIONS = "static"
+"""Part of the address of a static edition, between its dashboard's and its name."""
+
 HASH = 16
 Codes = Mapping[str, Sequence[tuple[str, str]]]
 """The codes of each parameter, each with its words."""
 
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _MENTIONED = re.compile(rf"/{FILES}/([0-9a-f]{{{HASH}}})/([A-Za-z0-9._-]+)")
 
 
@@ -140,3 +147,13 @@ class Shelf:
 def hash_of(content: bytes) -> str:
     """Return the hash under which a file is kept."""
     return hashlib.sha256(content).hexdigest()[:HASH]
+
+
+def key_of(chosen: Mapping[str, str], language: str) -> str:
+    """Return the name of an edition: ``fr``, ``region-53-en``."""
+    return "-".join([*(f"{name}-{code}" for name, code in chosen.items()), language])
+
+
+def is_code(text: str) -> bool:
+    """Return whether a text from an address can be a code at all."""
+    return _CODE.fullmatch(text) is not None
