@@ -62,7 +62,6 @@ class StaticEditionHandler(DashboardPage):
         found = Found(path, key, is_exact=True)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-cache")
-        self.set_header("Vary", "Accept-Encoding")
         self.set_header("Etag", f'"{found.version}"')
         if self.check_etag_header():
             self.set_status(HTTPStatus.NOT_MODIFIED)

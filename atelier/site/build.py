@@ -4,7 +4,6 @@ import ctypes
 import os
 import shutil
 import tempfile
-from datetime import date
 from html import escape
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import jinja2
 from atelier.errors import StoreError
 from atelier.language import LANGUAGES, NO_BREAK_SPACE, Language, format_day
 from atelier.settings import Settings
-from atelier.site.content import Content, read_content, read_views
+from atelier.site.content import Content, Listed, read_content, read_views
 from atelier.words import read_words
 
 PAGES = ("", "reports/", "how-to-read/", "about/")
@@ -95,9 +94,7 @@ def _write_pages(folder: Path, settings: Settings, content: Content, prefix: str
 def _write_for_crawlers(folder: Path, settings: Settings, content: Content, prefix: str, hub: str) -> None:
     """Write which pages there are, at the address readers find them at, and which are not for crawlers."""
     root = settings.address.rstrip("/") + "/"
-    pages: list[tuple[str, date | None]] = [
-        (page_path(language, page), None) for language in LANGUAGES for page in PAGES
-    ]
+    pages: list[Listed] = [(page_path(language, page), None) for language in LANGUAGES for page in PAGES]
     pages += [(f"reports/{one.files['html']}", one.day) for one in content.editions if "html" in one.files]
     pages += read_views(settings, content.dashboards)
     lines = [

@@ -15,6 +15,9 @@ from atelier.notebooks import Dashboard, read_dashboards
 from atelier.settings import Settings
 from atelier.theme import Theme, read_theme, theme_names
 
+Listed = tuple[str, date | None]
+"""The address of a page below that of the public pages, and the day it was made, where that is known."""
+
 
 @dataclass(frozen=True)
 class Edition:
@@ -74,7 +77,7 @@ def read_content(settings: Settings) -> Content:
     return Content(themes, read_dashboards(settings.home), tuple(editions))
 
 
-def read_views(settings: Settings, dashboards: Iterable[Dashboard]) -> Iterator[tuple[str, date | None]]:
+def read_views(settings: Settings, dashboards: Iterable[Dashboard]) -> Iterator[Listed]:
     """Yield the address of each view that a dashboard has a static edition of, and the day it was made.
 
     It is the address of the live page, which crawlers get the static edition at; a dashboard that has none yet is

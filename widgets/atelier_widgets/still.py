@@ -19,6 +19,9 @@ Drawings = Mapping[str, Figure]
 
 _WIDTH = 560
 _WIDE = 1160
+_NARROW = 340
+"""Width of the second drawing of a page that no script will draw again, for phones."""
+
 _WIDE_CLASS = "atelier-wide"
 
 
@@ -69,7 +72,10 @@ def render_still(widget: widgets.Widget, drawings: Drawings, width: int = _WIDTH
     elif isinstance(widget, bqplot.Figure) and (figure := drawings.get(widget.model_id)) is not None:
         height = widget.layout.height
         drawing = render_svg(figure, width, int(height.removesuffix("px")), standalone=False)
-        html = f'<div class="{names}" style="height:{height}">{drawing}</div>'
+        html = f'<div class="{names}{"" if is_live else " still-wide"}" style="height:{height}">{drawing}</div>'
+        if not is_live:
+            narrow = render_svg(figure, _NARROW, standalone=False)
+            html += f'<div class="{names} still-narrow">{narrow}</div>'
     return html
 
 
