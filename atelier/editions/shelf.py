@@ -33,7 +33,7 @@ HASH = 16
 Codes = Mapping[str, Sequence[tuple[str, str]]]
 """The codes of each parameter, each with its words."""
 
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _MENTIONED = re.compile(rf"/{FILES}/([0-9a-f]{{{HASH}}})/([A-Za-z0-9._-]+)")
 
 
@@ -55,7 +55,10 @@ class Shelf:
     def page(self, key: str) -> Path | None:
         """Return the page of an edition, None when it is not published."""
         path = self.folder / key / PAGE
-        return path if path.is_file() else None
+        try:
+            return path if path.is_file() else None
+        except OSError:
+            return None  # a name too long for the disk is the name of nothing
 
     def holds(self, key: str, sizes: Mapping[str, int]) -> bool:
         """Return whether the files of an edition, and those its page hands out, are there whole."""
