@@ -371,77 +371,80 @@ def test_crawlers_are_told_of_every_view(project):
     assert f"Sitemap: {root}sitemap.xml" in (project.state / "site" / "robots.txt").read_text("utf-8")
 
 
-class TestServed:
-    """What the public server does with them, on a notebook that cannot run any more: no parent will ever draw."""
+@pytest.fixture(scope="module")
+def served(project, serve_project, tmp_path_factory):
+    """A public server on a copy whose notebook cannot run any more: no parent will ever draw."""
+    home = tmp_path_factory.mktemp("served") / "home"
+    shutil.copytree(project.home, home, symlinks=True, ignore=shutil.ignore_patterns("live", "raw"))
+    write_notebook(home, cells=[*CELLS, "raise RuntimeError('broken')"])
+    build_site(load_settings({}, home=home, state=home / "state"))
+    service = serve_project(home, home / "live.log")
+    yield service
+    service.process.terminate()
+    service.process.wait(30)
 
-    @pytest.fixture(scope="class")
-    def served(self, project, serve_project, tmp_path_factory):
-        """A public server on the project, its notebook broken after its editions were made."""
-        path = write_notebook(project.home, cells=[*CELLS, "raise RuntimeError('broken')"])
-        build_site(project)
-        service = serve_project(project.home, tmp_path_factory.mktemp("log") / "live.log")
-        yield service
-        service.process.terminate()
-        service.process.wait(30)
-        write_notebook(project.home)
-        assert path.is_file()
 
-    def test_r17_s22_robots_get_the_nearest_edition_without_a_parent(self, served):
-        """The exact one with the reason; the nearest with one sentence more; 200 in both cases; no kernel."""
-        exact = served.ask(f"{PREFIX}dashboards/loans/lending?library=A", headers=BOT)
-        near = served.ask(f"{PREFIX}dashboards/loans/lending?library=A&year=2021", headers=BOT)
-        assert exact.status == near.status == 200
-        assert "Austerlitz" in exact.text
-        assert "la plus proche" not in exact.text
-        assert "la plus proche" in near.text
-        assert served.ask(f"{PREFIX}dashboards/loans/lending", "HEAD", headers=BOT).status == 200
-        assert served.kernels == 0
+def test_r17_s22_robots_get_the_nearest_edition_without_a_parent(served):
+    """The exact one with the reason; the nearest with one sentence more; 200 in both cases; no kernel."""
+    exact = served.ask(f"{PREFIX}dashboards/loans/lending?library=A", headers=BOT)
+    near = served.ask(f"{PREFIX}dashboards/loans/lending?library=A&year=2021", headers=BOT)
+    assert exact.status == near.status == 200
+    assert "Austerlitz" in exact.text
+    assert "la plus proche" not in exact.text
+    assert "la plus proche" in near.text
+    assert served.ask(f"{PREFIX}dashboards/loans/lending", "HEAD", headers=BOT).status == 200
+    assert served.kernels == 0
 
-    def test_an_edition_is_packed_and_not_sent_twice(self, served):
-        """As it was packed when it was made; 304 for those who have it; the query finds the nearest."""
-        address = f"{PREFIX}dashboards/loans/lending/static/library-A-fr"
-        packed = served.ask(address, headers={"Accept-Encoding": "gzip"})
-        assert packed.headers["Content-Encoding"] == "gzip"
-        assert served.ask(address).body == gzip.decompress(packed.body)
-        assert served.ask(address, headers={"If-None-Match": packed.headers["Etag"]}).status == 304
-        found = served.ask(f"{PREFIX}dashboards/loans/lending/static/?library=A&year=2021")
-        assert (found.status, found.headers["Location"]) == (302, address)
-        assert served.ask(f"{PREFIX}dashboards/loans/lending/static/library-Z-fr").status == 404
 
-    def test_a_file_is_kept_by_browsers_for_ever(self, served):
-        """Its address is a hash of its content; a drawing opened by itself runs nothing."""
-        page = served.ask(f"{PREFIX}dashboards/loans/lending/static/fr").text
-        for address in set(re.findall(r'href="([^"]*/files/[^"]+)"', page)):
-            answer = served.ask(address)
-            assert answer.status == 200
-            assert "immutable" in answer.headers["Cache-Control"]
-            assert "sandbox" in answer.headers["Content-Security-Policy"]
+def test_an_edition_is_packed_and_not_sent_twice(served):
+    """As it was packed when it was made; 304 for those who have it; the query finds the nearest."""
+    address = f"{PREFIX}dashboards/loans/lending/static/library-A-fr"
+    packed = served.ask(address, headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert served.ask(address).body == gzip.decompress(packed.body)
+    assert served.ask(address, headers={"If-None-Match": packed.headers["Etag"]}).status == 304
+    found = served.ask(f"{PREFIX}dashboards/loans/lending/static/?library=A&year=2021")
+    assert (found.status, found.headers["Location"]) == (302, address)
+    assert served.ask(f"{PREFIX}dashboards/loans/lending/static/library-Z-fr").status == 404
 
-    def test_a_figure_may_be_shown_by_any_site(self, served):
-        """One figure, framed anywhere, that route alone; a link to the whole; no kernel, no script."""
-        answer = served.ask(f"{PREFIX}embed/loans/lending/by-support?library=A&lang=en")
+
+def test_a_file_is_kept_by_browsers_for_ever(served):
+    """Its address is a hash of its content; a drawing opened by itself runs nothing."""
+    page = served.ask(f"{PREFIX}dashboards/loans/lending/static/fr").text
+    for address in set(re.findall(r'href="([^"]*/files/[^"]+)"', page)):
+        answer = served.ask(address)
         assert answer.status == 200
-        assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
-        assert "script-src 'none'" in answer.headers["Content-Security-Policy"]
-        assert answer.headers["X-Frame-Options"] is None
-        assert answer.text.count("<h1>") == 1
-        assert "Reading:" in answer.text
-        assert "Source:" in answer.text
-        assert f'href="{PREFIX}dashboards/loans/lending?library=A&amp;lang=en"' in answer.text
-        assert "figure-trend" not in answer.text
-        assert served.ask(f"{PREFIX}dashboards/loans/lending/static/fr").headers["X-Frame-Options"] == "DENY"
-        assert served.kernels == 0
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
 
-    def test_an_unknown_figure_is_404_with_those_there_are(self, served):
-        """The list is links."""
-        answer = served.ask(f"{PREFIX}embed/loans/lending/women?library=A")
-        assert answer.status == 404
-        for name in ("trend", "by-support"):
-            assert f'href="{PREFIX}embed/loans/lending/{name}?library=A"' in answer.text
-        assert served.ask(f"{PREFIX}embed/loans/none/trend").status == 404
-        hostile = served.ask(f"{PREFIX}embed/loans/lending/trend?library=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
-        assert "<script" not in hostile.text
 
-    def test_robots_txt_is_at_the_root(self, served):
-        """Where crawlers look for it."""
-        assert "Sitemap:" in served.ask("/robots.txt").text
+def test_a_figure_may_be_shown_by_any_site(served):
+    """One figure, framed anywhere, that route alone; a link to the whole; no kernel, no script."""
+    answer = served.ask(f"{PREFIX}embed/loans/lending/by-support?library=A&lang=en")
+    assert answer.status == 200
+    assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
+    assert "script-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Frame-Options"] is None
+    assert answer.text.count("<h1>") == 1
+    assert "Reading:" in answer.text
+    assert "Source:" in answer.text
+    assert f'href="{PREFIX}dashboards/loans/lending?library=A&amp;lang=en"' in answer.text
+    assert "figure-trend" not in answer.text
+    assert served.ask(f"{PREFIX}dashboards/loans/lending/static/fr").headers["X-Frame-Options"] == "DENY"
+    assert served.kernels == 0
+
+
+def test_an_unknown_figure_is_404_with_those_there_are(served):
+    """The list is links."""
+    answer = served.ask(f"{PREFIX}embed/loans/lending/women?library=A")
+    assert answer.status == 404
+    for name in ("trend", "by-support"):
+        assert f'href="{PREFIX}embed/loans/lending/{name}?library=A"' in answer.text
+    assert served.ask(f"{PREFIX}embed/loans/none/trend").status == 404
+    hostile = served.ask(f"{PREFIX}embed/loans/lending/trend?library=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
+    assert "<script" not in hostile.text
+
+
+def test_robots_txt_is_at_the_root(served):
+    """Where crawlers look for it."""
+    assert "Sitemap:" in served.ask("/robots.txt").text
