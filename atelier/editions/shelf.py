@@ -120,6 +120,8 @@ class Shelf:
                 aside.write(content)
                 aside.flush()
                 os.fsync(aside.fileno())
+                # A temporary file is its owner's alone; a web server of another user may hand these out.
+                os.fchmod(aside.fileno(), 0o644)
             Path(aside.name).replace(target)
         except OSError as error:
             raise StoreError(f"{target} could not be written ({error.strerror}): make room, run again.") from error
