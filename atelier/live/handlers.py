@@ -54,6 +54,11 @@ class PublicPage(web.RequestHandler):
         asked = parse_qs(self.request.query[:QUERY_LIMIT]).get("lang", ["fr"])[0]
         return asked if asked in LANGUAGES else "fr"
 
+    @property
+    def visitor(self) -> str:
+        """The address the request comes from."""
+        return find_address(self.request.remote_ip or "", self.request.headers.get("X-Forwarded-For", ""))
+
     def write_error(self, status_code: int, **_kwargs: Any) -> None:
         """Write one of our pages: what happened, where to go; no reason, path or trace."""
         self.set_header("Content-Type", "text/html; charset=utf-8")
@@ -283,11 +288,6 @@ class DashboardHandler(PublicPage):
         if page is None and found is not None:
             page = found.read(words[reason], words["edition-nearest"])
         self.finish(page or self.render_page("still", dashboard=dashboard, reason=reason))
-
-    @property
-    def visitor(self) -> str:
-        """The address the request comes from."""
-        return find_address(self.request.remote_ip or "", self.request.headers.get("X-Forwarded-For", ""))
 
     def _require(self, address: str) -> Dashboard:
         if address not in self.dashboards:

@@ -165,7 +165,11 @@ class PublicServer(Voila):
                 still.HandedFileHandler,
                 editions,
             ),
-            (r"embed/([a-z0-9-]+)/([a-z0-9-]+)/([a-z0-9-]+)", still.EmbedHandler, {**editions, "pages": pages}),
+            (
+                r"embed/([a-z0-9-]+)/([a-z0-9-]+)/([a-z0-9-]+)",
+                still.EmbedHandler,
+                {**editions, "pages": pages, "pace": pace},
+            ),
             (r"reports/(.+)", handlers.EditionHandler, {"folder": self.atelier.editions}),
             (rf"api/kernels/{KERNEL_ID}", handlers.KernelHandler),
             (rf"api/kernels/{KERNEL_ID}/channels", handlers.SocketHandler),

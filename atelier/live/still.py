@@ -11,6 +11,7 @@ from atelier.editions.shelf import EDITIONS, FILES, PACKED, Shelf
 from atelier.live import policy
 from atelier.live.handlers import QUERY_LIMIT, FilePage, PublicPage
 from atelier.live.pages import Pages
+from atelier.live.visitors import Pace
 from atelier.notebooks import Dashboard
 from atelier.settings import Settings
 
@@ -103,10 +104,12 @@ class HandedFileHandler(FilePage):
 class EmbedHandler(DashboardPage):
     """One figure, with its Lecture and its Source, that any site may show in its own pages."""
 
-    def initialize(self, dashboards: Mapping[str, Dashboard], atelier: Settings, pages: Pages) -> None:  # type: ignore[override]
-        """Take the dashboards, where their editions are, and what draws selections that have none."""
+    def initialize(  # type: ignore[override]
+        self, dashboards: Mapping[str, Dashboard], atelier: Settings, pages: Pages, pace: Pace
+    ) -> None:
+        """Take the dashboards, where their editions are, what draws other selections, and how often for one visitor."""
         super().initialize(dashboards, atelier)
-        self.pages = pages
+        self.pages, self.pace = pages, pace
 
     def set_default_headers(self) -> None:
         """Set the policy's headers, but let any site show this page."""
@@ -121,7 +124,7 @@ class EmbedHandler(DashboardPage):
         words, notice = self.settings["words"][self.language], ""
         found = self.find(dashboard)
         html = found.read() if found is not None and found.is_exact else None
-        if html is None:
+        if html is None and not self.pace.wait(self.visitor):
             html = await self.pages.drawing(dashboard, self.request.query, self.language)
         if html is None and found is not None:
             html, notice = found.read(), words["edition-nearest"]
@@ -137,9 +140,11 @@ class EmbedHandler(DashboardPage):
             names = [(one, f"{self.settings['public_prefix']}embed/{theme}/{name}/{one}") for one in figure_names(html)]
             self.finish(self.render_page("embed-unknown", dashboard=dashboard, names=names, **self._links()))
             return
-        self.set_header("Cache-Control", f"public, max-age={A_WHILE}")
+        self.set_header("Cache-Control", "no-store" if notice else f"public, max-age={A_WHILE}")
         titled = part.replace("<h3>", "<h1>", 1).replace("</h3>", "</h1>", 1)
         self.finish(self.render_page("embed", dashboard=dashboard, figure=titled, notice=notice, **self._links()))
+
+    head = get
 
     def _links(self) -> dict[str, str]:
         asked = {name: values for name, values in parse_qs(self.request.query).items() if name != "lang"}

@@ -431,6 +431,10 @@ def test_a_figure_may_be_shown_by_any_site(served):
     assert f'href="{PREFIX}dashboards/loans/lending?library=A&amp;lang=en"' in answer.text
     assert "figure-trend" not in answer.text
     assert served.ask(f"{PREFIX}dashboards/loans/lending/static/fr").headers["X-Frame-Options"] == "DENY"
+    near = served.ask(f"{PREFIX}embed/loans/lending/by-support?library=A&year=2021")
+    assert "la plus proche" in near.text
+    assert near.headers["Cache-Control"] == "no-store"
+    assert served.ask(f"{PREFIX}embed/loans/lending/trend", "HEAD").status == 200
     assert served.kernels == 0
 
 
