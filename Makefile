@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run test unit browser lint types figures images second-engine bench-indicators bench-reports bench-live lock clean
+.PHONY: help install run test unit edges engine browser lint types figures images second-engine bench-indicators bench-reports bench-live lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -26,20 +26,30 @@ node_modules/installed: package-lock.json
 run: install  ## start the site, the dashboards and the hub on one port (PORT=8000)
 	@exec $(BIN)/atelier serve --port $(PORT)
 
-test: lint types unit browser  ## run every check
+# Two at a time, since each waits a good deal: servers to start, pages to load. Their lines of dots mix.
+test: install .venv/chromium  ## run every check
+	@$(MAKE) --no-print-directory --jobs 2 lint types edges engine browser
 
-unit: install
-	$(BIN)/python -m pytest -q --ignore=tests/browser
+unit: install  ## run the tests that need no browser
+	@$(MAKE) --no-print-directory --jobs 2 edges engine
+
+EDGES := tests/reports tests/live tests/hub tests/site
+
+edges: install
+	@$(BIN)/python -m pytest -q $(EDGES)
+
+engine: install
+	@$(BIN)/python -m pytest -q --ignore=tests/browser $(EDGES:%=--ignore=%)
 
 browser: install .venv/chromium
-	$(BIN)/python -m pytest -q tests/browser
+	@$(BIN)/python -m pytest -q tests/browser
 
 lint: install
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
 
 types: install
-	$(BIN)/mypy
+	@$(BIN)/mypy
 
 .venv/chromium: | install
 	@tests/browser/install-chromium

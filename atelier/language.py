@@ -92,6 +92,14 @@ def format_share(value: float, language: str, decimals: int = 1) -> str:
     return str(format_percent(settled, format=pattern, locale=_LOCALES[language]))
 
 
+def format_rank(rank: int, language: str) -> str:
+    """Return ``3e`` (rang) or ``3rd``. CLDR has the rules of ordinals, not their suffixes."""
+    if language == "fr":
+        return "1er" if rank == 1 else f"{rank}e"
+    is_teen = rank // 10 % 10 == 1
+    return f"{rank}{'th' if is_teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(rank % 10, 'th')}"
+
+
 def format_day(day: date, language: str) -> str:
     """Return a day in full: ``24 novembre 2026`` or ``24 November 2026``."""
     return babel_date(day, format="long", locale=_LOCALES[language])

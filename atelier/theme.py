@@ -28,6 +28,7 @@ from atelier.errors import DeclarationError, Problem, UnknownNameError
 from atelier.language import same
 from atelier.reading import read_declaration
 from atelier.settings import Settings
+from atelier.telling import NarrativeFile
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -58,6 +59,7 @@ class Theme:
         references: Code lists.
         indicators: Cards and formulas.
         glossary: Terms.
+        telling: ``narrative.toml``, where there is one.
         sql: Text of the SQL files, by ``datasets/<id>`` or ``references/<id>``.
         unread: Files too damaged to be relied on; always empty in what ``read_theme`` returns.
     """
@@ -69,6 +71,7 @@ class Theme:
     references: Mapping[str, Reference] = field(default_factory=dict)
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
     glossary: Mapping[str, Term] = field(default_factory=dict)
+    telling: NarrativeFile = field(default_factory=NarrativeFile)
     sql: Mapping[str, str] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
 
@@ -128,7 +131,10 @@ def survey_theme(settings: Settings, name: str | None = None) -> tuple[Theme, li
     problems: list[Problem] = []
     unread: set[str] = set()
     card = _read(folder, "theme.toml", ThemeFile, problems, unread)
-    read: dict[str, dict[str, Any]] = {}
+    telling = NarrativeFile()
+    if (folder / "narrative.toml").exists():
+        telling = _read(folder, "narrative.toml", NarrativeFile, problems, unread) or telling
+    read: dict[str, Any] = {}
     for kind, model in KINDS.items():
         files = sorted((folder / kind).glob("*.toml"))
         problems += _check_file_names(kind, files)
@@ -140,7 +146,15 @@ def survey_theme(settings: Settings, name: str | None = None) -> tuple[Theme, li
         for kind in ("datasets", "references")
         for path in sorted((folder / kind).glob("*.sql"))
     }
-    theme = Theme(id=name, folder=folder, card=card or _BLANK_CARD, sql=sql, unread=frozenset(unread), **read)
+    theme = Theme(
+        id=name,
+        folder=folder,
+        card=card or _BLANK_CARD,
+        telling=telling,
+        sql=sql,
+        unread=frozenset(unread),
+        **read,
+    )
     return theme, add_problems(problems, _check_theme(theme))
 
 
@@ -205,6 +219,10 @@ def _check_theme(theme: Theme) -> Iterator[Problem]:
     for name, indicator in theme.indicators.items():
         yield from _check_indicator(theme, name, indicator)
     yield from _check_glossary(theme)
+    for name, rule in theme.telling.sentences.items():
+        yield from _unknown(
+            "narrative.toml", f"sentences.{name}.indicators", rule.indicators, _names(theme, "indicators")
+        )
 
 
 def _check_circles(theme: Theme) -> Iterator[Problem]:

@@ -20,6 +20,7 @@ FLOORS = (
     ("words",),
     ("logs",),
     ("declarations",),
+    ("telling",),
     ("reading",),
     ("theme",),
     ("parameters",),

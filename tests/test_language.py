@@ -3,7 +3,7 @@
 import pytest
 
 from atelier.errors import UnknownNameError
-from atelier.language import Text, format_list, format_number, format_share, require_language, typeset
+from atelier.language import Text, format_list, format_number, format_rank, format_share, require_language, typeset
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,14 @@ def test_shares() -> None:
     """A ratio is shown in per cent; French puts a no-break space before the sign."""
     assert format_share(0.58475, "fr") == "58,5\N{NARROW NO-BREAK SPACE}%"
     assert format_share(0.58475, "en") == "58.5%"
+
+
+def test_ranks() -> None:
+    """A rank has the ending of its language."""
+    assert [format_rank(rank, "fr") for rank in (1, 2, 21)] == ["1er", "2e", "21e"]
+    assert [format_rank(rank, "en") for rank in (1, 2, 3, 4, 11, 12, 13, 21, 112)] == [
+        "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "112th",
+    ]  # fmt: skip
 
 
 def test_lists() -> None:

@@ -99,6 +99,7 @@ POINTER = (
     'title = {{ fr = "A", en = "A" }}\nreference = "{}"'
 )
 UNIT = 'unit = "loans"'
+SENTENCE = '[sentences.{}]\nindicators = ["{}"]\nbelow = 1\ntext = {{ fr = "{}", en = "Few." }}'
 
 
 def circle(folder: Path) -> None:
@@ -126,6 +127,37 @@ MISTAKES: dict[str, Mistake] = {
         "references/harbours.toml",
         "dimensions.1.column",
         "bad identifier 'Bank-2': write it as 'bank_2'",
+    ),
+    # narrative.toml
+    "words without a key": Mistake(
+        adding("narrative.toml", '[words."verb.step.flew"]\nfr = "vole"\nen = "flew"'),
+        "narrative.toml",
+        "words.verb.step.flew",
+        "no such words: see atelier/narrative/vocabulary.toml",
+    ),
+    "words with a brace too many": Mistake(
+        adding("narrative.toml", '[words."change.more"]\nfr = "{colour} de plus"\nen = "{amount} more"'),
+        "narrative.toml",
+        "words.change.more.fr",
+        "{colour} is not filled in here: those that are: {amount}",
+    ),
+    "words with a brace left open": Mistake(
+        adding("narrative.toml", '[words."change.fewer"]\nfr = "{amount} de moins"\nen = "{amount fewer"'),
+        "narrative.toml",
+        "words.change.fewer.en",
+        "braces do not match",
+    ),
+    "sentence about nothing": Mistake(
+        adding("narrative.toml", SENTENCE.format("about-nothing", "lones", "Peu.")),
+        "narrative.toml",
+        "sentences.about-nothing.indicators",
+        "'lones'",
+    ),
+    "sentence without an end": Mistake(
+        adding("narrative.toml", SENTENCE.format("endless", "loans", "Peu")),
+        "narrative.toml",
+        "sentences.endless.text.fr",
+        "a sentence ends with a full stop",
     ),
     # theme.toml
     "unknown key": Mistake(

@@ -18,7 +18,8 @@ from atelier.figures.captions import (
     build_title,
 )
 from atelier.figures.classes import ValueClass, class_bounds
-from atelier.figures.layout import Layout, choose_layout
+from atelier.figures.kinds import KINDS
+from atelier.figures.layout import OVER_TIME, WHOLE, Layout, choose_layout
 from atelier.figures.palette import ACCENT, CONTEXT, categorical, ordinal, sequential
 from atelier.figures.phrases import is_index, say
 from atelier.figures.specification import Figure, FigureKind, Mark, Series
@@ -68,26 +69,29 @@ def build_figure(
         raise QuestionError(f"top={top} keeps nothing: give 1 or more.")
     known, wanted = territories or {}, _codes(highlight)
     layout = choose_layout(table, kind, x=x, series=series, highlighted=bool(wanted), territories=known)
-    if top is not None and layout.kind in ("map", "line") and not layout.series:
+    if top is not None and (layout.kind in WHOLE or (layout.kind == "line" and not layout.series)):
         raise QuestionError(f"top keeps the highest of several bars or series: a {layout.kind} has none to drop.")
     _require_codes(layout, wanted)
+    own = KINDS.get(layout.kind)
+    if own is not None:
+        own.require(table, layout, known)
     drawn = _Drawn(table, layout, wanted)
     every = drawn.series()
     shown, others = _keep(every, layout, top)
     shown = _colored(shown, layout)
-    classes = _classes(table, shown) if layout.kind == "map" else ()
-    from_zero = layout.kind in ("bars", "stack") or (
-        layout.kind in ("line", "multiples") and _reaches_zero(shown, references)
+    classes = _classes(table, shown) if layout.kind in ("map", "tiles", "heat") else ()
+    from_zero = layout.kind in ("bars", "stack", "distribution") or (
+        layout.kind in OVER_TIME and _reaches_zero(shown, references)
     )
     bases = ((say("mark.base", table.language), BASE),) if is_index(table) else ()
-    shapes = known.get(layout.x.id) if layout.kind == "map" and layout.x is not None else None
-    return Figure(
+    shapes = known.get(layout.x.id) if layout.kind in ("map", "tiles", "points") and layout.x is not None else None
+    figure = Figure(
         kind=layout.kind,
         title=title if title is not None else build_title(table, layout, shown),
         subtitle=build_subtitle(table),
         lecture=build_lecture(table, layout, shown),
         scope=build_scope(table),
-        source=build_source(table, shapes),
+        source=build_source(table, None if layout.kind == "tiles" else shapes),
         alt=build_alt(table, layout, shown),
         notes=build_notes(table, layout, shown, others=others, from_zero=from_zero, by_quantile=_by_quantile(classes)),
         series=shown,
@@ -102,6 +106,7 @@ def build_figure(
         classes=classes,
         territories=shapes,
     )
+    return figure if own is None else own.finish(figure, layout)
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,7 @@ class _Drawn:
         marks = tuple(self._mark(row) for row in rows)
         if self.layout.x is None and not self.layout.series and len(marks) > 1:
             raise QuestionError("the table repeats a cell: ask for each once.")
-        if self.layout.kind in ("line", "multiples"):
+        if self.layout.kind in OVER_TIME and self.layout.x is not None:
             marks = tuple(sorted(marks, key=lambda mark: int(mark.key)))
         labels = [
             one.short_label(code, self.table.language) for one, code in zip(self.layout.series, codes, strict=True)
@@ -158,7 +163,7 @@ class _Drawn:
 
     def _cuts(self, marks: tuple[Mark, ...]) -> tuple[str, ...]:
         """Return the keys before which a line is cut: breaks, hidden or missing values, absent years, forecasts."""
-        if self.layout.kind not in ("line", "multiples") or self.layout.x is None:
+        if self.layout.kind not in OVER_TIME or self.layout.x is None:
             return ()
         years = sorted({int(year) for year in self.table.cells[self.layout.x.column]})
         broken = [note.year for note in self.table.notes if note.kind == "break" and note.year is not None]
@@ -195,7 +200,7 @@ def _keep(every: tuple[Series, ...], layout: Layout, top: int | None) -> tuple[t
         ranked = sorted(every, key=_last_value, reverse=True)
         kept = [one for rank, one in enumerate(ranked) if rank < most or one.highlighted]
         return tuple(kept), len(every) - len(kept)
-    if layout.kind == "map" or layout.x is None:
+    if layout.kind in WHOLE or layout.x is None:
         return every, 0
     order = _ranked_keys(every, layout, layout.x)
     most = top or (SHOWN_BARS if len(order) > MANY_BARS else None)

@@ -15,6 +15,7 @@ from atelier.figures.phrases import (
     is_index,
     lower_first,
     of_plural,
+    plural,
     say,
     span,
     subject,
@@ -34,7 +35,7 @@ _SURE = ("A", "P")
 def build_title(table: StatTable, layout: Layout, shown: Sequence[Series]) -> str:
     """Return the title: what a single line shows, else the measure, its breakdown, filters and years."""
     language = table.language
-    if layout.kind == "line" and len(shown) == 1:
+    if layout.kind in ("line", "key") and len(shown) == 1 and _over_time(layout):
         ends = _comparable_ends(table, shown[0])
         if ends is not None:
             title = _change(table, *ends)
@@ -45,7 +46,10 @@ def build_title(table: StatTable, layout: Layout, shown: Sequence[Series]) -> st
     asked = [*layout.series, layout.x] if layout.kind == "stack" else [layout.x, *layout.series]
     drawn = [one for one in asked if one is not None and one.kind != "time"]
     title = table.card.label[language]
-    if drawn:
+    if layout.kind == "distribution":
+        noun = plural(lower_first(drawn[0].title[language]), language)
+        title = say("title.spread", language, noun=noun, measure=subject(table))
+    elif drawn:
         # A share of each field is not told "by field" again.
         names = [lower_first(one.title[language]) for one in drawn]
         names = [name for name in names if name not in title.lower()]
@@ -167,7 +171,7 @@ def build_notes(
         names = [lower_first(one.title[language]) for one in layout.series]
         notes.append(say("note.context", language, dimensions=format_list(names, language)))
     if by_quantile:
-        notes.append(say("note.classes", language))
+        notes.append(say("note.classes_cells" if layout.kind == "heat" else "note.classes", language))
     if others:
         notes.append(say("note.others_one" if others == 1 else "note.others_many", language, count=others))
     return tuple(notes)

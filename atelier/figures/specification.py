@@ -13,7 +13,7 @@ from atelier.figures.territories import Territories
 from atelier.indicators.table import StatTable
 from atelier.language import Language
 
-FigureKind = Literal["line", "bars", "stack", "map", "multiples"]
+FigureKind = Literal["line", "bars", "stack", "map", "multiples", "distribution", "heat", "points", "tiles", "key"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Mark:
     """One value to draw.
 
     Attributes:
-        key: Code on the figure's main axis: a year for a line, a category for bars, a territory for a map.
+        key: Code on the figure's main axis: a year for a line, a category for bars, a territory for a map, the rank of
+            a class for a distribution.
         label: Words for ``key``.
         value: The value, None when hidden or missing. A share lies in 0..1.
         status: SDMX status code.
@@ -68,8 +69,10 @@ class Figure:
     """A chart specification made from a stat table.
 
     Attributes:
-        kind: ``line`` (time series), ``bars`` (ranked), ``stack`` (shares of a whole), ``map`` (territories) or
-            ``multiples`` (one small line per series, same scale).
+        kind: ``line`` (time series), ``bars`` (ranked), ``stack`` (shares of a whole), ``map`` (territories),
+            ``multiples`` (one small line per series, same scale), ``distribution`` (how many lie in each class of
+            value), ``heat`` (a table whose cells are coloured), ``points`` (circles on a map), ``tiles`` (a square per
+            territory) or ``key`` (one value large, its change, a small line).
         title: What is seen, one line.
         subtitle: The measure and its unit.
         lecture: The reading sentence, which starts from one mark and states its number.
@@ -81,13 +84,15 @@ class Figure:
         x_title: Words for the main axis.
         y_title: Words for values, with the unit.
         from_zero: Whether the value axis starts from zero; always so for bars and stacks.
-        references: Horizontal reference lines: label and value ("base 100").
+        references: Reference lines across values: label and value ("base 100").
         table: The stat table behind it.
         language: Language of its words.
         x: Dimension of the main axis, whose codes are the marks' keys; empty when the table has a single cell.
         breaks: Years a break in series begins, each with the words written beside its rule.
-        classes: Colours of a map, from low to high, with the words of its legend.
-        territories: Shapes of a map.
+        classes: Classes of values, from low to high, with their words: the colours of a map or of a heat table, the
+            bars of a distribution.
+        territories: Shapes, tiles or points of a map.
+        headline: What a key figure writes large: the value, its unit and year, its change.
     """
 
     kind: FigureKind
@@ -109,6 +114,7 @@ class Figure:
     breaks: tuple[tuple[str, str], ...] = ()
     classes: tuple[ValueClass, ...] = ()
     territories: Territories | None = None
+    headline: tuple[str, str, str] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a figure that a reader could not understand or check."""
@@ -117,5 +123,5 @@ class Figure:
                 raise QuestionError(f"a figure needs its {name}: give it in the indicator's card or the call.")
         if not self.series or not any(series.marks for series in self.series):
             raise QuestionError("a figure needs at least one cell: widen the filters.")
-        if self.kind in ("bars", "stack") and not self.from_zero:
+        if self.kind in ("bars", "stack", "distribution") and not self.from_zero:
             raise QuestionError(f"{self.kind} start from zero: draw a line to zoom in.")

@@ -190,6 +190,7 @@ class Engine:
             whole=self.theme.card.whole,
             language=language,
             perimeter=self._perimeter_of(dataset, as_it_was=as_it_was),
+            telling=self.theme.telling,
         )
 
     def card(self, name: str) -> Card:
@@ -208,6 +209,9 @@ class Engine:
             direction=indicator.direction,
             is_ratio=indicator.is_ratio,
             thresholds=indicator.thresholds,
+            respondent=column.replace("_", "-")
+            if (column := self.theme.datasets[indicator.dataset].respondent)
+            else "",
         )
 
     def _read_contents(self, dataset: str) -> Contents:

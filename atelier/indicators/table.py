@@ -8,6 +8,7 @@ import pandas as pd
 
 from atelier.declarations import Member, Threshold, Unit
 from atelier.language import Language, Text, format_number, format_share, require_language
+from atelier.telling import NarrativeFile
 
 DimensionKind = Literal["time", "nominal", "ordinal", "geo"]
 NoteKind = Literal["break", "provisional", "hidden", "small", "missing", "coverage", "perimeter", "unmatched", "limit"]
@@ -174,6 +175,8 @@ class Card:
         direction: Whether higher is ``better``, ``worse`` or ``neutral``.
         is_ratio: Whether a denominator stands behind each value.
         thresholds: Values it is set against, for figures to draw.
+        respondent: Dimension whose codes each answer for themselves, empty where there is none: a threshold is then set
+            against one of them, never against their sum.
     """
 
     id: str
@@ -188,6 +191,7 @@ class Card:
     direction: Literal["better", "worse", "neutral"]
     is_ratio: bool
     thresholds: tuple[Threshold, ...] = ()
+    respondent: str = ""
 
 
 @dataclass(frozen=True)
@@ -208,6 +212,7 @@ class StatTable:
         language: Language of ``frame``.
         perimeter: Whether codes that were replaced are counted under today's or their own, one of ``PERIMETERS``; None
             where no code of the dataset was ever replaced.
+        telling: What the theme says of its own about sentences.
     """
 
     card: Card
@@ -220,6 +225,7 @@ class StatTable:
     whole: Text
     language: Language = "fr"
     perimeter: Perimeter | None = None
+    telling: NarrativeFile = field(default_factory=NarrativeFile, compare=False)
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -4,16 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from atelier.figures.phrases import year_of
+from atelier.indicators.disclosure import SMALL
 from atelier.indicators.table import Dimension, StatTable, format_value
 from atelier.language import format_list
 from atelier.narrative.naming import name_code, name_measure, name_place, write_flags, write_points, write_value
-from atelier.narrative.series import shown
+from atelier.narrative.series import FORECAST, shown
 from atelier.narrative.wording import Sentence, build_sentence, say
 
 FEW = 3
 """Up to this many categories, all are told."""
 TIED = 3
 """Up to this many categories with the same value, all are named."""
+SPREAD = 8
+"""Categories it takes for one to be an exception."""
+FAR = 3.0
+"""Beyond this many times the middle half, a value is far out: Tukey, Exploratory Data Analysis (1977), 2D."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ def tell_categories(table: StatTable, dimension: Dimension) -> list[Sentence]:
     if len(found) <= FEW:
         listed = format_list([_named(table, [one], one) for one in found], table.language)
         return [_sentence(table, "all", found, len(found), listed=listed)]
-    return [_range(table, found), *_next(table, found)]
+    return [_range(table, found), *_next(table, found), *_exceptions(table, found)]
 
 
 def _range(table: StatTable, found: Sequence[Category]) -> Sentence:
@@ -56,7 +61,7 @@ def _range(table: StatTable, found: Sequence[Category]) -> Sentence:
     numbers, apart = [low.value, high.value], ""
     if table.card.unit.kind == "share" and _plain(table, low) != format_value(0, table.card.unit, table.language):
         numbers.append(high.value - low.value)
-        apart = say("category.apart", table.language, amount=write_points(table, high.value - low.value))
+        apart = say("category.apart", table, amount=write_points(table, high.value - low.value))
     ends = {"low": _named(table, _ties(table, found, low), low), "high": _named(table, _ties(table, found, high), high)}
     sentence = _sentence(table, "range", (), len(found), apart=apart, **ends)
     return build_sentence("extremes", sentence.text, table.language, numbers)
@@ -69,17 +74,33 @@ def _next(table: StatTable, found: Sequence[Category]) -> list[Sentence]:
     if len(set(texts)) < len(texts) or len(rest) < FEW:
         return []
     names = [_named(table, [one], one) for one in listed]
-    text = say("category.leading", table.language, listed=format_list(names, table.language))
+    text = say("category.leading", table, listed=format_list(names, table.language))
     return [build_sentence("extremes", text, table.language, [one.value for one in listed])]
+
+
+def _exceptions(table: StatTable, found: Sequence[Category]) -> list[Sentence]:
+    """Return the one category far out of the others, if there is one; none for counts, where size decides."""
+    solid = [one for one in found if one.status not in (SMALL, FORECAST)]
+    if len(solid) < SPREAD or table.card.unit.kind == "count":
+        return []
+    high, low = solid[len(solid) // 4], solid[-1 - len(solid) // 4]
+    reach = FAR * (high.value - low.value)
+    far = [one for one in solid if reach and not low.value - reach <= one.value <= high.value + reach]
+    if len(far) != 1:
+        return []
+    told = {"value": far[0], "low": low, "high": high}
+    values = {name: _plain(table, one) + write_flags(table, [one.status]) for name, one in told.items()}
+    text = say("category.exception", table, name=far[0].name, **values)
+    return [build_sentence("exception", text, table.language, [one.value for one in told.values()])]
 
 
 def _sentence(table: StatTable, key: str, told: Sequence[Category], count: int, **values: object) -> Sentence:
     language, year = table.language, year_of(table)
-    opening = say("time.opening", language, year=year) if year else ""
-    published = say("category.published", language) if count < len(table.cells) else ""
+    opening = say("time.opening", table, year=year) if year else ""
+    published = say("category.published", table) if count < len(table.cells) else ""
     head = opening + published
-    text = say(f"category.{key}", language, head=head, measure=name_measure(table), **values)
-    text = say("category.place", language, lead=name_place(table).lead, text=text)
+    text = say(f"category.{key}", table, head=head, measure=name_measure(table), **values)
+    text = say("category.place", table, lead=name_place(table).lead, text=text)
     return build_sentence("level", text, language, [one.value for one in told])
 
 
@@ -90,7 +111,7 @@ def _ties(table: StatTable, found: Sequence[Category], one: Category) -> list[Ca
 def _named(table: StatTable, ties: Sequence[Category], one: Category) -> str:
     """Return a value and the categories that have it: ``447 651 (Île-de-France)``."""
     names = [other.name for other in ties]
-    name = format_list(names, table.language) if len(names) <= TIED else say("category.many", table.language)
+    name = format_list(names, table.language) if len(names) <= TIED else say("category.many", table)
     return _plain(table, one) + write_flags(table, [other.status for other in ties], name)
 
 

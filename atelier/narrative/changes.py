@@ -6,15 +6,12 @@ from typing import Literal
 from atelier.indicators.table import StatTable
 from atelier.language import format_share
 from atelier.narrative.naming import name_measure, write_flags, write_points, write_value
-from atelier.narrative.series import LARGE, Known
+from atelier.narrative.series import Known
 from atelier.narrative.wording import Sentence, build_sentence, say
 
 Scale = Literal["step", "span"]
 """From one year to the next, or since the first one."""
 
-_RELATIVE: dict[Scale, tuple[float, float, float]] = {"step": (0.01, 0.03, 0.15), "span": (0.01, 0.05, 0.50)}
-_SHARES: dict[Scale, tuple[float, float, float]] = {"step": (0.005, 0.015, 0.05), "span": (0.005, 0.02, 0.10)}
-# Under the first, stable; under the second, slight; from the third on, sharp. For shares, differences of shares.
 _WRITTEN = 3  # decimals of a ratio once written in per cent: what a reader sees decides of the verb
 
 
@@ -52,7 +49,7 @@ class Change:
         """Whether only both values tell it: the earlier one is too small, null or negative to be a base."""
         if self.is_share:
             return False
-        is_small = self.table.card.unit.kind == "count" and self.before.value < LARGE
+        is_small = self.table.card.unit.kind == "count" and self.before.value < self.table.telling.sizes.small
         return is_small or self.before.value <= 0 or "U" in (self.before.status, self.after.status)
 
     @property
@@ -72,11 +69,14 @@ class Change:
         if amount < stable:
             return "stable", "stable"
         verbs = ("rose", "soared") if self.difference > 0 else ("fell", "plunged")
-        is_thin = self.before.base is not None and self.before.base < LARGE
+        is_thin = self.before.base is not None and self.before.base < self.table.telling.sizes.small
         return "slightly" if amount < slight else "by", verbs[amount >= sharp and not is_thin]
 
     def _sizes(self, scale: Scale) -> tuple[float, float, float]:
-        return (_SHARES if self.is_share else _RELATIVE)[scale]
+        sizes = self.table.telling.sizes
+        if self.is_share:
+            return sizes.step_of_share if scale == "step" else sizes.span_of_share
+        return sizes.step if scale == "step" else sizes.span
 
 
 def tell_change(change: Change, kind: str, scale: Scale, *, named: str = "") -> Sentence:
@@ -99,10 +99,10 @@ def tell_change(change: Change, kind: str, scale: Scale, *, named: str = "") -> 
         numbers = (change.amount, *numbers)
     text = say(
         f"change.{manner}",
-        language,
+        table,
         when=_when(change, scale),
         subject=named or name_measure(table),
-        verb=say(f"verb.{scale}.{verb}", language),
+        verb=say(f"verb.{scale}.{verb}", table),
         amount=amount,
         details=_flags(change, detail),
     )
@@ -121,7 +121,7 @@ def tell_ends(change: Change, kind: str, key: str, *, named: str = "") -> Senten
     table = change.table
     text = say(
         key,
-        table.language,
+        table,
         when=_when(change, "step"),
         subject=named or name_measure(table),
         before=write_value(table, change.before.value, bare=True),
@@ -141,7 +141,7 @@ def _detail(change: Change, manner: str) -> tuple[str, tuple[float, ...]]:
         key, amount = "more" if is_more else "fewer", write_value(change.table, difference, bare=True)
     else:
         key, amount = "up" if is_more else "down", write_points(change.table, difference)
-    return say(f"change.{key}", change.table.language, amount=amount), (difference,)
+    return say(f"change.{key}", change.table, amount=amount), (difference,)
 
 
 def _flags(change: Change, *texts: str) -> str:
@@ -150,4 +150,4 @@ def _flags(change: Change, *texts: str) -> str:
 
 def _when(change: Change, scale: Scale) -> str:
     key = "time.since" if scale == "span" else "time.pair"
-    return say(key, change.table.language, start=change.before.year, end=change.after.year)
+    return say(key, change.table, start=change.before.year, end=change.after.year)

@@ -81,7 +81,7 @@ def compare_categories(table: StatTable, dimension: Dimension, label: str, refer
     if len(pairs) > 1 and written[0] != written[1]:
         opening = _opening(table, year_of(table))
         told = {"reference": label, "name": own.name, "own": written[0], "value": written[1]}
-        text = say("compared.category", table.language, opening=opening, **told)
+        text = say("compared.category", table, opening=opening, **told)
         yield build_sentence("compared", text, table.language, (own.value, other.value))
 
 
@@ -102,7 +102,7 @@ def _gap(
         numbers = [difference, theirs]
     told = {"opening": _opening(table, year), "measure": name_measure(table), "reference": label}
     value = write_flags(table, [their_status], write_value(table, theirs, bare=True))
-    text = say(f"compared.{key}", language, amount=amount + write_flags(table, [status]), value=value, **told)
+    text = say(f"compared.{key}", table, amount=amount + write_flags(table, [status]), value=value, **told)
     yield build_sentence("compared", text, language, numbers)
 
 
@@ -112,7 +112,7 @@ def _trend(table: StatTable, label: str, reference: StatTable) -> Iterator[Sente
     if own is None or other is None or other.is_plain:
         return
     if (own.before.year, own.after.year) == (other.before.year, other.after.year):
-        yield tell_change(other, "trend", "step", named=say("compared.trend", table.language, reference=label))
+        yield tell_change(other, "trend", "step", named=say("compared.trend", table, reference=label))
 
 
 def _latest(table: StatTable) -> Change | None:
@@ -121,7 +121,7 @@ def _latest(table: StatTable) -> Change | None:
 
 
 def _opening(table: StatTable, year: int | None) -> str:
-    return say("time.opening", table.language, year=year) if year else ""
+    return say("time.opening", table, year=year) if year else ""
 
 
 def _plain(table: StatTable, value: float) -> str:

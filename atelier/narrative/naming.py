@@ -44,11 +44,11 @@ def name_measure(table: StatTable) -> str:
     elif card.unit.kind == "share":
         card = replace(card, short=card.label)
     elif _is_wordy(table):
-        return say("unit.other", language, label=card.label[language])
+        return say("unit.other", table, label=card.label[language])
     elif _is_named_by_unit(table):
         card = replace(card, label=card.unit.label)
     named = subject(replace(table, card=card))
-    return say("unit.other", language, label=card.label[language]) if named[0] in "«“" else named
+    return say("unit.other", table, label=card.label[language]) if named[0] in "«“" else named
 
 
 def name_place(table: StatTable) -> Place:
@@ -87,13 +87,13 @@ def write_value(table: StatTable, value: float, status: str = "A", *, bare: bool
     if bare or unit.kind == "share" or (unit.kind == "number" and is_index(table)):
         return text + flag
     noun = _noun(table, text)
-    return say("unit.number", language, amount=text, unit=noun).replace(" ", _space(language), 1) + flag
+    return say("unit.number", table, amount=text, unit=noun).replace(" ", _space(language), 1) + flag
 
 
 def write_none(table: StatTable) -> str:
     """Return a count of zero: ``aucun prêt``, ``no loans``."""
     noun = _noun(table, format_value(0, table.card.unit, table.language))
-    return say(f"unit.none_{table.card.unit.gender}", table.language, unit=noun)
+    return say(f"unit.none_{table.card.unit.gender}", table, unit=noun)
 
 
 def write_points(table: StatTable, difference: float) -> str:
@@ -104,13 +104,13 @@ def write_points(table: StatTable, difference: float) -> str:
         return write_value(table, difference)
     amount = format_number(100 * difference if is_share else difference, language, unit.decimals)
     key = "unit.point" if _is_singular(amount, language) else "unit.points"
-    return say(key, language, amount=amount).replace(" ", _space(language))
+    return say(key, table, amount=amount).replace(" ", _space(language))
 
 
 def write_flags(table: StatTable, statuses: Iterable[str], *texts: str) -> str:
     """Return what must be said in brackets: texts, then flags of cells that are small, provisional or forecast."""
     known = vocabulary()["flag"]
-    flags = [say(f"flag.{status}", table.language) for status in dict.fromkeys(statuses) if status in known]
+    flags = [say(f"flag.{status}", table) for status in dict.fromkeys(statuses) if status in known]
     said = [text for text in (*texts, *flags) if text]
     return f" ({', '.join(said)})" if said else ""
 
@@ -150,21 +150,21 @@ def _space(language: str) -> str:
 
 def _label(table: StatTable, dimension: Dimension, codes: tuple[str, ...]) -> str:
     if len(codes) > LISTED_LABELS:
-        return say("unit.some", table.language, dimension=dimension.title[table.language])
+        return say("unit.some", table, dimension=dimension.title[table.language])
     return format_list([name_code(table, dimension, code) for code in codes], table.language)
 
 
 def _with_article(table: StatTable, dimension: Dimension, code: str) -> Place:
     lead = name_code(table, dimension, code)
-    before, after_at = _articles(dimension, dimension.label(code, "fr"))
+    before, after_at = _articles(table, dimension, dimension.label(code, "fr"))
     if not before:
         return Place(lead)
     if table.language == "fr":
         return Place(lead, before + lead, after_at + lead)
-    return Place(lead, lead, say("unit.at", table.language, place=lead))
+    return Place(lead, lead, say("unit.at", table, place=lead))
 
 
-def _articles(dimension: Dimension, label: str) -> tuple[str, str]:
+def _articles(table: StatTable, dimension: Dimension, label: str) -> tuple[str, str]:
     """Return what stands before a French name, alone and after "à"; nothing where it is, or may be, a proper noun."""
     rules = vocabulary()["article"]
     word = label.split(" ", 1)[0]
@@ -173,5 +173,6 @@ def _articles(dimension: Dimension, label: str) -> tuple[str, str]:
     linked = any(set(re.split("[ '’]", name)[1:2]) & set(rules["linking"]) for name in alike)
     is_elided = of_plural(word.lower()).startswith("d’") and not word.endswith(("s", "x", "z"))
     is_noun = is_elided and linked and len(alike) >= ALIKE
-    before, after_at = rules["bodies"].get(word.lower(), rules["elided"] if is_noun else ("", ""))
+    bodies = {**rules["bodies"], **{name.lower(): articles for name, articles in table.telling.articles.items()}}
+    before, after_at = bodies.get(word.lower(), rules["elided"] if is_noun else ("", ""))
     return before, after_at

@@ -7,13 +7,9 @@ from atelier.figures.phrases import span
 from atelier.indicators.table import StatTable, format_value
 from atelier.narrative.changes import Change, tell_change, tell_ends
 from atelier.narrative.naming import is_countable, name_measure, name_place, write_flags, write_none, write_value
-from atelier.narrative.series import FORECAST, LARGE, Cut, Known, Point, Stretch, find_stretch, observed, read_points
+from atelier.narrative.remarks import tell_remarks, tell_rules
+from atelier.narrative.series import FORECAST, Cut, Known, Point, Stretch, find_stretch, observed, read_points
 from atelier.narrative.wording import Sentence, build_sentence, say, spell
-
-LONG = 5
-"""Years that a record needs behind it."""
-RUN = 3
-"""Changes in a row, one way, that make a turn worth telling."""
 
 
 def tell_series(table: StatTable) -> Iterator[Sentence]:
@@ -25,9 +21,13 @@ def tell_series(table: StatTable) -> Iterator[Sentence]:
         yield _absence(table, points[-1])
     if known:
         yield _level(table, known[-1])
+        yield from tell_remarks(table, known[-1])
     stretch = find_stretch(table, points)
     if stretch:
         yield from _history(table, stretch)
+        yield from tell_rules(table, stretch)
+    elif known:
+        yield from tell_rules(table, None, known[-1])
     if len(points) < len(every) and every[-1].status == FORECAST:
         yield _level(table, every[-1])
 
@@ -62,9 +62,9 @@ def _level(table: StatTable, point: Point) -> Sentence:
         written = write_none(table) + write_flags(table, [point.status])
     text = say(
         f"level.{'agent' if place.agent else 'lead'}_{key}",
-        language,
-        opening=say("time.opening", language, year=point.year) if point.year else "",
-        closing=say("time.closing", language, year=point.year) if point.year else "",
+        table,
+        opening=say("time.opening", table, year=point.year) if point.year else "",
+        closing=say("time.closing", table, year=point.year) if point.year else "",
         lead=place.lead,
         agent=place.agent,
         at=place.at,
@@ -76,41 +76,41 @@ def _level(table: StatTable, point: Point) -> Sentence:
 
 def _absence(table: StatTable, point: Point) -> Sentence:
     status = point.status if point.status in ("Q", "M") else "O"
-    of = say("time.of", table.language, year=point.year) if point.year else ""
-    return build_sentence("absent", say(f"absent.{status}", table.language, of=of), table.language)
+    of = say("time.of", table, year=point.year) if point.year else ""
+    return build_sentence("absent", say(f"absent.{status}", table, of=of), table.language)
 
 
 def _cut(table: StatTable, cut: Cut) -> Sentence:
     if cut.kind == "jump":
         return tell_ends(Change(table, cut.before, cut.after), "jump", "cut.jump")
     if cut.kind == "scope":
-        when = say("time.pair", table.language, start=cut.before.year, end=cut.after.year)
-        text = say("cut.scope", table.language, when=when, measure=name_measure(table))
+        when = say("time.pair", table, start=cut.before.year, end=cut.after.year)
+        text = say("cut.scope", table, when=when, measure=name_measure(table))
     elif cut.kind == "gap":
-        text = say("cut.gap", table.language, years=span(table, list(cut.years)))
+        text = say("cut.gap", table, years=span(table, list(cut.years)))
     else:
-        text = say("cut.break" if cut.years else "cut.break_undated", table.language, year=(*cut.years, "")[0])
+        text = say("cut.break" if cut.years else "cut.break_undated", table, year=(*cut.years, "")[0])
     return build_sentence(cut.kind, text, table.language)
 
 
 def _is_solid(table: StatTable, point: Known) -> bool:
-    return point.status != "U" and (table.card.unit.kind != "count" or point.value >= LARGE)
+    return point.status != "U" and (table.card.unit.kind != "count" or point.value >= table.telling.sizes.small)
 
 
 def _records(table: StatTable, points: Sequence[Known]) -> Iterator[Sentence]:
     """Yield that the last year is a record, or else which year was the highest."""
-    if len(points) < LONG:
+    if len(points) < table.telling.sizes.record:
         return
     first, last = points[0], points[-1]
-    opening = say("time.opening", table.language, year=last.year)
+    opening = say("time.opening", table, year=last.year)
     told = {"opening": opening, "measure": name_measure(table), "start": first.year}
     high, low = max(points, key=lambda one: one.value), min(points, key=lambda one: one.value)
     for key, extreme in (("highest", high), ("lowest", low)):
         if extreme == last and _is_alone(table, extreme, points):
-            yield build_sentence("extremes", say(f"extremes.{key}", table.language, **told), table.language)
+            yield build_sentence("extremes", say(f"extremes.{key}", table, **told), table.language)
     if high not in (first, last) and _is_alone(table, high, points):
         written = write_value(table, high.value, high.status)
-        text = say("extremes.peak", table.language, year=high.year, value=written, **told)
+        text = say("extremes.peak", table, year=high.year, value=written, **told)
         yield build_sentence("extremes", text, table.language, [high.value])
 
 
@@ -127,7 +127,7 @@ def _turns(table: StatTable, points: Sequence[Known]) -> Iterator[Sentence]:
         return
     is_rise = changes[-1].difference > 0
     run = list(takewhile(lambda one: one.is_seen and (one.difference < 0) == is_rise, reversed(changes[:-1])))
-    if len(run) >= RUN:
-        count, year = spell(len(run), table.language), points[-1].year
-        text = say("extremes.rise" if is_rise else "extremes.fall", table.language, year=year, count=count)
+    if len(run) >= table.telling.sizes.run:
+        count, year = spell(len(run), table), points[-1].year
+        text = say("extremes.rise" if is_rise else "extremes.fall", table, year=year, count=count)
         yield build_sentence("turn", text, table.language)

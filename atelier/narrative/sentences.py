@@ -9,13 +9,16 @@ from atelier.indicators.table import StatTable
 from atelier.narrative.categories import tell_categories
 from atelier.narrative.comparison import Compared, compare_categories, compare_series, read_references
 from atelier.narrative.over_time import tell_series
+from atelier.narrative.ranks import tell_rank
 from atelier.narrative.series import split_time
 from atelier.narrative.wording import Sentence
 
 __all__ = ["Compared", "Sentence", "build_narrative"]
 
 
-def build_narrative(table: StatTable, *, compare: Compared | None = None) -> tuple[Sentence, ...]:
+def build_narrative(
+    table: StatTable, *, compare: Compared | None = None, among: StatTable | None = None
+) -> tuple[Sentence, ...]:
     """Return sentences computed from a table, in its language.
 
     A table with one value per year tells its level, its changes and its records; one with one value per category tells
@@ -26,9 +29,10 @@ def build_narrative(table: StatTable, *, compare: Compared | None = None) -> tup
         compare: The same question asked of wider sets, its group or the whole: ``{"Universities": group, "France":
             whole}`` or ``[group, whole]``, then named by the codes they keep. A label may carry a list of tables;
             those about another indicator are left out, so that one mapping serves several tables.
+        among: The same indicator for the place's peers, by one dimension in one year: tells its rank.
 
     Raises:
-        QuestionError: A reference is not broken down as the table is.
+        QuestionError: A reference is not broken down as the table is, or peers cannot be ranked.
     """
     time, others = split_time(table)
     if len(others) > 1 or (time and others and table.cells[time.column].nunique() > 1):
@@ -42,4 +46,6 @@ def build_narrative(table: StatTable, *, compare: Compared | None = None) -> tup
     sentences = list(tell_series(table))
     for label, reference in references:
         sentences += compare_series(table, label, reference)
+    if among is not None:
+        sentences += tell_rank(table, among)
     return tuple(sentences)

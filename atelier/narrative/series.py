@@ -8,14 +8,10 @@ import pandas as pd
 
 from atelier.figures.phrases import year_of
 from atelier.indicators.table import Dimension, StatTable
+from atelier.telling import Sizes
 
 WITHOUT_VALUE = "QOM"
 FORECAST = "F"
-JUMP = 0.30
-"""A change in one year beyond this, up or down, is told as a possible change of scope, never as growth or fall."""
-JUMP_OF_SHARE = 0.15
-LARGE = 100
-"""Under this, a count is too small for percentages to tell anything, or for a jump to be one."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +130,9 @@ def _cut(table: StatTable, before: Known, after: Known) -> Cut | None:
         return None
     if _is_jump(table, before.value, after.value):
         return Cut("jump", (), before, after)
-    is_other = before.base is not None and after.base is not None and _is_leap(before.base, after.base)
+    is_other = (
+        before.base is not None and after.base is not None and _is_leap(table.telling.sizes, before.base, after.base)
+    )
     return Cut("scope", (), before, after) if is_other else None
 
 
@@ -144,13 +142,15 @@ def _is_asked(table: StatTable, year: int) -> bool:
 
 
 def _is_jump(table: StatTable, before: float, after: float) -> bool:
-    kind = table.card.unit.kind
+    kind, sizes = table.card.unit.kind, table.telling.sizes
     if table.card.unit.signed:
         return False
     if kind == "share":
-        return abs(after - before) > JUMP_OF_SHARE
-    return _is_leap(before, after) if kind == "count" else abs(after - before) > JUMP * abs(before)
+        return abs(after - before) > sizes.jump_of_share
+    if kind == "count":
+        return _is_leap(sizes, before, after)
+    return abs(after - before) > sizes.jump * abs(before)
 
 
-def _is_leap(before: float, after: float) -> bool:
-    return max(before, after) >= LARGE and abs(after - before) > JUMP * before
+def _is_leap(sizes: Sizes, before: float, after: float) -> bool:
+    return max(before, after) >= sizes.small and abs(after - before) > sizes.jump * before

@@ -10,7 +10,7 @@ import pandas as pd
 from atelier.figures import Figure, FigureKind, build_figure, render_svg
 from atelier.indicators import COMPARED, StatTable
 from atelier.indicators.table import STATUSES
-from atelier.language import NO_BREAK_SPACE, format_list, format_number, format_share
+from atelier.language import NO_BREAK_SPACE, format_list, format_number, format_rank, format_share
 from atelier.narrative import build_narrative
 from atelier.reports.blocks import (
     Block,
@@ -213,7 +213,7 @@ def rank_sentence(profile: Profile, indicator: str) -> Narrative:
         "rank" if profile.group else "rank-of-all",
         language,
         subject=profile.label,
-        rank=_ordinal(position, language),
+        rank=format_rank(position, language),
         count=count,
         group=profile.group_label.lower(),
         value=number if unit.kind == "share" else f"{number} {unit.label[language]}",
@@ -370,10 +370,3 @@ def source(table: StatTable) -> str:
     known, language = table.provenance, table.language
     cited = f"{known.producer[language]}, {known.dataset_title[language].lower()}, {known.vintage}"
     return say("source", language, source=cited)
-
-
-def _ordinal(number: int, language: str) -> str:
-    if language == "fr":
-        return "1er" if number == 1 else f"{number}e"
-    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"

@@ -153,8 +153,10 @@ def _head(figure: Figure) -> str:
 
 def _legend(figure: Figure) -> str:
     keys = [(series.color, series.label) for series in figure.series] if len(figure.series) > 1 else []
+    if figure.kind in ("heat", "distribution"):
+        keys = []
     shape = "line" if figure.kind in ("line", "multiples") else "area"
-    if figure.kind == "map":
+    if figure.kind in ("map", "tiles", "heat"):
         keys = [(one.color, one.label) for one in figure.classes]
     items = "".join(
         f'<li><span class="atelier-key atelier-key-{shape}" style="background:{color}"></span>{html(label)}</li>'
@@ -166,7 +168,7 @@ def _legend(figure: Figure) -> str:
 def _foot(figure: Figure, name: str) -> str:
     language = figure.language
     lines = [f'<p class="atelier-lecture">{html(figure.lecture)}</p>']
-    if figure.kind == "map":
+    if figure.kind in ("map", "tiles"):
         lines.append(f'<p class="atelier-help atelier-gesture">{html(word("click-map", language))}</p>')
     small = (" ".join(figure.notes), figure.scope, figure.source)
     lines += [f'<p class="atelier-note">{html(words)}</p>' for words in small if words]

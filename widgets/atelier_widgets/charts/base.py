@@ -69,6 +69,11 @@ def update(widget: Any, **state: Any) -> None:
             setattr(widget, name, value)
 
 
+def rectangle(left: float, top: float, right: float, bottom: float) -> tuple[list[float], list[float]]:
+    """Return the abscissas and ordinates of a closed rectangle, for ``bqplot.Lines``."""
+    return [left, right, right, left, left], [top, top, bottom, bottom, top]
+
+
 def number(mark: Mark) -> float:
     """Return a mark's value, not-a-number when there is none: bqplot leaves a gap there."""
     return NOT_A_NUMBER if mark.value is None else mark.value
