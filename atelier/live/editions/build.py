@@ -19,7 +19,7 @@ from typing import Any
 from atelier.editions.dependencies import Dependencies
 from atelier.editions.shelf import Codes, Shelf
 from atelier.editions.store import Record, Version, only_one
-from atelier.errors import AtelierError, ServiceError, StoreError
+from atelier.errors import AtelierError, ServiceError
 from atelier.figures.png import render_png
 from atelier.live.confine import Limits
 from atelier.live.editions.page import PUBLIC, Page, Printer
@@ -203,47 +203,47 @@ class _Work:
     async def _make_all(self, studio: Parent, views: Sequence[View], *, others: bool = False) -> None:
         if others:
             # Every page lists the codes, in its language: the notebook's own selection tells them first.
-            drawn = {}
-            for view in views:
-                drawn[view.key] = await self._draw(studio, view)
-                self.codes[view.language] = drawn[view.key].get("codes", {})
-                if not studio.can_restore:
-                    break
-            spoken = [view for view in views if view.key in drawn]
-            await self._each(spoken, lambda view: self._publish(view, drawn[view.key]))
+            spoken = views if studio.can_restore else views[:1]
+            drawn = await self._draw(studio, spoken)
+            self.codes |= {view.language: one.get("codes", {}) for view, one in zip(spoken, drawn, strict=True)}
+            for view, one in zip(spoken, drawn, strict=True):
+                if view.reasons:
+                    await self._publish(view, one)
             views = self._others(spoken)
-        await self._each(views, partial(self._make, studio))
+        stale = [view for view in views if view.reasons]
+        together = {tuple(view.chosen.items()): [one for one in stale if one.chosen == view.chosen] for view in stale}
+        await asyncio.gather(*(self._make(studio, group) for group in together.values()))
 
-    async def _each(self, views: Sequence[View], act: Callable[[View], Any]) -> None:
-        await asyncio.gather(*(self._try(view, act) for view in views if view.reasons))
-
-    async def _try(self, view: View, act: Callable[[View], Any]) -> None:
+    async def _make(self, studio: Parent, views: Sequence[View]) -> None:
+        """Make one selection's views, in each language."""
         async with self.bench.draws:
             for tries_left in reversed(range(TRIES)):
                 try:
-                    is_new = await act(view)
-                except StoreError as error:
-                    self._end(Outcome(view, error=str(error)))
-                    return
-                except AtelierError as error:
-                    if tries_left:
-                        continue
-                    self._end(Outcome(view, error=str(error)))
+                    drawn = await self._draw(studio, views)
+                except ServiceError as error:
+                    if not tries_left:
+                        for view in views:
+                            self._end(Outcome(view, error=str(error)))
                 else:
-                    self._end(Outcome(view, is_new))
+                    for view, one in zip(views, drawn, strict=True):
+                        await self._publish(view, one)
                     return
 
-    async def _make(self, studio: Parent, view: View) -> bool:
-        return await self._publish(view, await self._draw(studio, view))
-
-    async def _draw(self, studio: Parent, view: View) -> Mapping[str, Any]:
-        child = await studio.fork("drawing", "", {}, view.query)
+    async def _draw(self, studio: Parent, views: Sequence[View]) -> list[Mapping[str, Any]]:
+        """Return what views look like, drawn in one fork: the languages of a selection share its answers."""
+        child = await studio.fork("drawing", "", {}, "\n".join(view.query for view in views))
         os.close(child.handle)
-        return {"cells": studio.cells, **child.drawn}
+        drawn: Mapping[str, Any] = child.drawn
+        return [{"cells": studio.cells, **drawn[view.query]} for view in views]
 
-    async def _publish(self, view: View, drawn: Mapping[str, Any]) -> bool:
+    async def _publish(self, view: View, drawn: Mapping[str, Any]) -> None:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.bench.pool, partial(self._publish_now, view, drawn))
+        try:
+            is_new = await loop.run_in_executor(self.bench.pool, partial(self._publish_now, view, drawn))
+        except AtelierError as error:
+            self._end(Outcome(view, error=str(error)))
+        else:
+            self._end(Outcome(view, is_new))
 
     def _publish_now(self, view: View, drawn: Mapping[str, Any]) -> bool:
         start, codes = time.perf_counter(), self.codes[view.language]

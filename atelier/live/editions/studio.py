@@ -5,7 +5,6 @@ kernels in two ways: the theme's engine notes what is read, and a view is asked 
 only a live page can do.
 """
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +24,20 @@ class StudioNotebook(ParkedNotebook):
         super().__init__(path)
 
     def restore(self, query: str) -> dict[str, Any]:
-        """Return what a static edition of a query's selection is made from.
+        """Return what static editions are made from, by query.
+
+        Args:
+            query: Queries, a line each.
 
         Returns:
-            ``drawn``, HTML by model; ``reads``, names of what was read of the theme; and, of a notebook that can show
-            another selection, ``query``, ``selection`` and ``codes``: see ``atelier_widgets.Dashboard``.
+            For each, ``drawn``, HTML by model; ``reads``, names of what was read of the theme; and, of a notebook that
+            can show another selection, ``query``, ``selection`` and ``codes``: see ``atelier_widgets.Dashboard``.
         """
+        return {one: self._draw(one) for one in query.split("\n")}
+
+    def _draw(self, query: str) -> dict[str, Any]:
         said = self.ask({"query": query, "static": True}) if self.can_restore else {"drawn": {}}
-        return {**said, "reads": sorted(self.engine.reads), "process": os.getpid()}
+        return {**said, "reads": sorted(self.engine.reads)}
 
     def ask(self, data: dict[str, Any]) -> dict[str, Any]:
         """Send data to the notebook's comm target, and return what it answers."""
