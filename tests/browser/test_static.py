@@ -2,7 +2,10 @@
 
 import urllib.error
 import urllib.request
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
+from threading import Thread
 
 import pytest
 from openpyxl import load_workbook
@@ -36,7 +39,7 @@ def test_a_static_edition_is_whole_without_javascript(editions, open_page, langu
     """Text, drawings, tables and files that are real; the address of the live page; no host but ours, no error."""
     page = open_page(java_script_enabled=False, accept_downloads=True)
     page.goto(editions + language)
-    assert page.locator("h1").inner_text() == {"fr": "Qui étudie où ?", "en": "Who studies where?"}[language]
+    assert page.locator("h1").inner_text() == {"fr": "Qui étudie où\xa0?", "en": "Who studies where?"}[language]
     assert page.locator("main svg:visible").count() == page.locator(".atelier-figure").count() == 6
     page.locator("details.atelier-data summary").first.click()
     assert page.locator("table:visible th[scope=col]").count() > 1
@@ -67,20 +70,23 @@ def test_a01_axe_finds_nothing_in_a_static_edition(editions, home, open_page, re
     assert len(record.hosts) == 1
 
 
-def test_a_figure_is_shown_in_a_page_of_another_site(editions, hub, open_page):
+def test_a_figure_is_shown_in_a_page_of_another_site(editions, hub, open_page, tmp_path):
     """An iframe of another origin shows it; the whole dashboard is refused there."""
-    page = open_page()
     root = hub.url + "/services/public/"
-    page.route(
-        "http://elsewhere.test/",
-        lambda route: route.fulfill(
-            content_type="text/html",
-            body=f'<iframe title="a" src="{root}embed/esr/students/trend" width=600 height=600></iframe>'
-            f'<iframe title="b" src="{editions}fr" width=600 height=600></iframe>',
-        ),
+    body = (
+        f'<iframe title="a" src="{root}embed/esr/students/trend" width=700 height=700></iframe>'
+        f'<iframe title="b" src="{editions}fr" width=700 height=700></iframe>'
     )
-    page.goto("http://elsewhere.test/")
-    framed = page.frame_locator('iframe[title="a"]')
-    framed.locator("svg:visible").first.wait_for()
-    assert "Lecture" in framed.locator("main").inner_text()
-    assert page.frame_locator('iframe[title="b"]').locator("h1").count() == 0
+    (tmp_path / "index.html").write_text(f"<!DOCTYPE html><title>News</title>{body}", "utf-8")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(tmp_path)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        page = open_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        framed = page.frame_locator('iframe[title="a"]')
+        framed.locator(".still-wide svg").wait_for()
+        assert "Lecture" in framed.locator("main").inner_text()
+        assert page.frame_locator('iframe[title="b"]').locator("h1").count() == 0
+    finally:
+        server.shutdown()
+        server.server_close()
