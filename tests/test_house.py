@@ -33,6 +33,7 @@ FLOORS = (
     ("figures",),
     ("narrative",),
     ("workbench",),
+    ("editions",),
     ("reports", "live", "site", "api", "hub"),
     ("cli",),
 )
@@ -41,7 +42,7 @@ HOMES = {
     "sqlglot": {"indicators"},
     "papermill": {"reports"},
     "nbconvert": {"reports"},
-    "typst": {"reports"},
+    "typst": {"reports", "figures"},
     "distributed": {"reports"},
     "ipywidgets": {"atelier_widgets"},
     "bqplot": {"atelier_widgets"},

@@ -12,6 +12,7 @@ COMMANDS = {
     "report": "report",
     "reports": "report",
     "editions": "editions",
+    "dashboards": "dashboards",
     "indicator": "indicator",
     "indicators": "indicators",
     "datasets": "data",

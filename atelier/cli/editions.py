@@ -6,10 +6,7 @@ from pathlib import Path
 
 import click
 
-from atelier.errors import ReportError
-from atelier.indicators import Engine
-from atelier.reports.differences import Change, compare_versions
-from atelier.reports.editions import (
+from atelier.editions.store import (
     PROVENANCE,
     current_version,
     edition_keys,
@@ -18,6 +15,9 @@ from atelier.reports.editions import (
     roll_back,
     version_folder,
 )
+from atelier.errors import ReportError
+from atelier.indicators import Engine
+from atelier.reports.differences import Change, compare_versions
 from atelier.reports.verification import verify_edition
 from atelier.settings import Settings, load_settings
 from atelier.theme import read_theme

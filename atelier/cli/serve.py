@@ -3,6 +3,7 @@
 import os
 import secrets
 import signal
+import sys
 from pathlib import Path
 
 import click
@@ -24,6 +25,9 @@ from atelier.settings import Settings, load_settings
 from atelier.site import build_site
 
 DEMO_USER = "analyste"
+EDITIONS_COMMAND = ("nice", "-n", "19", str(Path(sys.executable).with_name("atelier")), "dashboards", "build", "--own")
+"""Makes the static editions that are missing or stale, of the notebooks' own selections, after readers may come."""
+
 INTERRUPTED = 128 + signal.SIGINT
 STEPS = {
     "hub": "l’atelier répond / the hub answers",
@@ -57,6 +61,7 @@ def serve(port: int | None, profile_path: Path | None) -> None:
             _start(service, settings, profile, confinement)
             started = True
             _welcome(service, settings, profile)
+            service.start_beside(EDITIONS_COMMAND, "editions.log")
             service.wait_end()
     except Interrupted:
         click.echo("\nArrêt… / Stopping…")

@@ -4,6 +4,7 @@ Read it in this order:
 
     profile      who may log in and where users' servers run: ``hub_config/*.toml``
     configure    JupyterHub's settings, made from a profile
+    outage       what readers get while the public service does not answer
     fork         the page that copies a notebook with the reader's selection, inside a user's server
     service      the hub as a child process: started, awaited, stopped with all it started
 """

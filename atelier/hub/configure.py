@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from atelier.errors import SettingsError
+from atelier.hub.outage import register_outage_page
 from atelier.hub.profile import DemoLogin, OidcLogin, Profile
 from atelier.settings import Settings
 from atelier.words import read_words
@@ -116,7 +117,13 @@ def configure_pages(c: Any, settings: Settings, profile: Profile) -> None:
     }
     if profile.public.url:
         headers["Strict-Transport-Security"] = "max-age=31536000"
-    c.JupyterHub.tornado_settings = {"headers": headers, "cookie_options": {"samesite": "Lax"}}
+    c.JupyterHub.tornado_settings = {
+        "headers": headers,
+        "cookie_options": {"samesite": "Lax"},
+        "atelier": settings,
+        "atelier_prefix": PUBLIC_PREFIX,
+    }
+    register_outage_page()
 
 
 def configure_login(c: Any, profile: Profile, environment: Mapping[str, str]) -> None:
@@ -173,6 +180,8 @@ def configure_public_service(c: Any, settings: Settings, ports: Ports, visitors:
     command += ["--prefix", PUBLIC_PREFIX, "--hub", HUB_PREFIX]
     command += ["--visitors", str(visitors)] if visitors else []
     command += ["--home", str(settings.home), "--state", str(settings.state)]
+    # Crawlers look for it at the root of the host, where only the hub would answer.
+    c.ConfigurableHTTPProxy.extra_routes = {"/robots.txt/": f"http://127.0.0.1:{ports.service}"}
     c.JupyterHub.services = [
         {
             "name": "public",

@@ -16,7 +16,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -108,6 +108,7 @@ class HubService:
         self.ports = choose_ports(profile.public.port)
         self.log_path = settings.state / "logs" / "hub.log"
         self._process: subprocess.Popen[bytes] | None = None
+        self._beside: list[subprocess.Popen[bytes]] = []
 
     @property
     def url(self) -> str:
@@ -140,6 +141,26 @@ class HubService:
                 start_new_session=True,
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - no thread has been started yet
             )
+
+    def start_beside(self, command: Sequence[str], log: str) -> None:
+        """Start a command that ends by itself, or with the service.
+
+        Args:
+            command: The command.
+            log: Name of the file of what it prints, in the folder of logs.
+        """
+        with (self.log_path.parent / log).open("wb") as output:
+            process = subprocess.Popen(  # noqa: S603 - our own command
+                command,
+                cwd=self.settings.home,
+                env={name: value for name, value in self._environment().items() if name != PASSWORD_VARIABLE},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - no thread has been started yet
+            )
+        self._beside.append(process)
 
     def steps(self) -> tuple[Step, ...]:
         """Return what has to answer before readers may come."""

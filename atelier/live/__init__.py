@@ -15,7 +15,9 @@
     visitors       how many there may be, and how often each may ask
     rendering      a page's text, once for all visitors of a parent, or as a notebook runs
     pages          what a visitor gets: a page that lives, or a page to read
+    editions       how static editions are made
     watch          what the operator sees
     handlers       one class per kind of page
+    still          pages that need no kernel: static editions, their files, one figure for another site
     server         the routes, and the process
 """

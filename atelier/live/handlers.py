@@ -15,6 +15,7 @@ from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 from tornado import web
 from tornado.iostream import StreamClosedError
 
+from atelier.editions.find import find_edition
 from atelier.language import LANGUAGES
 from atelier.live import policy
 from atelier.live.assets import load_asset
@@ -22,6 +23,7 @@ from atelier.live.frames import new_incident
 from atelier.live.pages import NoSeatError, Pages
 from atelier.live.visitors import Pace, find_address, is_remote
 from atelier.notebooks import Dashboard
+from atelier.settings import Settings
 
 LOG = logging.getLogger("atelier.live")
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
@@ -51,6 +53,11 @@ class PublicPage(web.RequestHandler):
         """The page's language, from ``?lang=``; French when it is not one of ours."""
         asked = parse_qs(self.request.query[:QUERY_LIMIT]).get("lang", ["fr"])[0]
         return asked if asked in LANGUAGES else "fr"
+
+    @property
+    def visitor(self) -> str:
+        """The address the request comes from."""
+        return find_address(self.request.remote_ip or "", self.request.headers.get("X-Forwarded-For", ""))
 
     def write_error(self, status_code: int, **_kwargs: Any) -> None:
         """Write one of our pages: what happened, where to go; no reason, path or trace."""
@@ -218,9 +225,9 @@ class KernelPage(PublicPage, JupyterHandler):
 class DashboardHandler(PublicPage):
     """A notebook, run for one visitor."""
 
-    def initialize(self, dashboards: Mapping[str, Dashboard], pages: Pages, pace: Pace) -> None:
-        """Take the dashboards by address, what makes their pages, and how often a visitor may ask."""
-        self.dashboards, self.pages, self.pace = dashboards, pages, pace
+    def initialize(self, dashboards: Mapping[str, Dashboard], pages: Pages, pace: Pace, atelier: Settings) -> None:
+        """Take the dashboards by address, what makes their pages, how often a visitor may ask, and the settings."""
+        self.dashboards, self.pages, self.pace, self.atelier = dashboards, pages, pace, atelier
 
     def head(self, address: str) -> None:
         """Say that the page exists; no kernel starts."""
@@ -272,13 +279,15 @@ class DashboardHandler(PublicPage):
     async def _send_still(self, dashboard: Dashboard, reason: str) -> None:
         words = self.settings["words"][self.language]
         self.pages.watch.count(reason)
+        # A static edition costs nothing; a parent draws selections that have none; the nearest is better than words.
+        found = find_edition(self.atelier, dashboard, self.request.query, self.language)
+        if found is not None and found.is_exact:
+            self.finish(found.read(words[reason]))
+            return
         page = await self.pages.still(dashboard, self.request.query, self.language, words[reason])
+        if page is None and found is not None:
+            page = found.read(words[reason], words["edition-nearest"])
         self.finish(page or self.render_page("still", dashboard=dashboard, reason=reason))
-
-    @property
-    def visitor(self) -> str:
-        """The address the request comes from."""
-        return find_address(self.request.remote_ip or "", self.request.headers.get("X-Forwarded-For", ""))
 
     def _require(self, address: str) -> Dashboard:
         if address not in self.dashboards:

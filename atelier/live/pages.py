@@ -133,8 +133,8 @@ class Pages:
             language: The page's language.
             notice: Why this is a page to read, for its reader.
         """
-        parent = self.parents.in_force.get(dashboard.path)
-        if parent is None or not parent.is_alive:
+        parent = self._drawing_parent(dashboard)
+        if parent is None:
             return None
         rendered = self._pages_of(dashboard, parent)
         text, drawn = await rendered.render(language, False)
@@ -142,6 +142,26 @@ class Pages:
         # What is chosen in a list changes nothing here.
         shown = {model: html.replace("<select>", "<select disabled>") for model, html in {**drawn, **asked}.items()}
         return fill(text, page_values(query, language, "") | {"notice": notice}, shown) if shown else None
+
+    async def drawing(self, dashboard: Dashboard, query: str, language: str) -> str | None:
+        """Return what the views of a selection look like, one after the other; None while no parent can draw it.
+
+        Args:
+            dashboard: The notebook.
+            query: The query of the page's address, as received.
+            language: The page's language.
+        """
+        parent = self._drawing_parent(dashboard)
+        if parent is None:
+            return None
+        rendered = self._pages_of(dashboard, parent)
+        _, drawn = await rendered.render(language, False)
+        asked = await self._drawn(rendered, query) if parent.can_restore else {}
+        return "".join({**drawn, **asked}.values()) if asked or not query else None
+
+    def _drawing_parent(self, dashboard: Dashboard) -> Parent | None:
+        parent = self.parents.in_force.get(dashboard.path)
+        return parent if parent is not None and parent.is_alive else None
 
     async def _drawn(self, rendered: RenderedPages, query: str) -> Mapping[str, str]:
         asked = rendered.recall(query) if query else {}

@@ -16,7 +16,7 @@ import socket
 import sys
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from select import select
 from typing import Any, NoReturn
@@ -35,8 +35,13 @@ _PRELOADED = (
 """What a kernel imports as it starts: imported here, its children share it."""
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the notebook, tell how it went, and fork until told to stop."""
+def main(arguments: Sequence[str] | None = None, make: Callable[[Path], Any] | None = None) -> None:
+    """Run the notebook, tell how it went, and fork until told to stop.
+
+    Args:
+        arguments: As above; those of the process by default.
+        make: Makes the notebook, given its file; a ``ParkedNotebook`` by default.
+    """
     path, control, report, limits = sys.argv[1:] if arguments is None else arguments
     die_with_parent()
     name_process("parent")
@@ -45,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from atelier.live.parked import ParkedNotebook  # noqa: PLC0415 - it imports the debugger
 
     _preload()
-    notebook = ParkedNotebook(Path(path))
+    notebook = (make or ParkedNotebook)(Path(path))
     problem = _run(notebook)
     with os.fdopen(int(report), "w", encoding="utf-8") as pipe:
         json.dump({"problem": problem, "cells": notebook.cells, "can_restore": notebook.can_restore}, pipe)

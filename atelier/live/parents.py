@@ -57,6 +57,7 @@ class Parent:
         command: Turns the parent's command into a confined one.
         environment: Its whole environment, and its children's.
         limits: What each child may use.
+        module: The program it is.
 
     Attributes:
         cells: The notebook's cells with their outputs, once it has run.
@@ -70,6 +71,7 @@ class Parent:
         command: Callable[[list[str]], list[str]],
         environment: Mapping[str, str],
         limits: Limits,
+        module: str = "atelier.live.parent",
     ) -> None:
         self.notebook = notebook
         self.cells: list[dict[str, Any]] = []
@@ -82,7 +84,7 @@ class Parent:
         arguments = [str(notebook), str(theirs.fileno()), str(written), json.dumps(asdict(limits))]
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
-                command([sys.executable, "-m", "atelier.live.parent", *arguments]),
+                command([sys.executable, "-m", module, *arguments]),
                 env=dict(environment),
                 cwd=notebook.parent,
                 stdin=subprocess.DEVNULL,

@@ -12,6 +12,16 @@ CONTENT_POLICY = (
 EDITION_POLICY = f"{CONTENT_POLICY}; sandbox allow-downloads allow-popups allow-popups-to-escape-sandbox"
 """A report is a page of its own origin: no script, no form, no cookie."""
 
+EMBED_POLICY = CONTENT_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *").replace(
+    "script-src 'self'", "script-src 'none'"
+)
+"""A figure that any site may show in its own pages: nothing runs in it."""
+
+EMBED_HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": EMBED_POLICY,
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": CONTENT_POLICY,
     "X-Content-Type-Options": "nosniff",

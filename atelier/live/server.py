@@ -21,7 +21,7 @@ from traitlets.config import Config
 from voila.app import Voila
 from voila.paths import collect_template_paths
 
-from atelier.live import handlers
+from atelier.live import handlers, still
 from atelier.live.assets import EXTENSIONS, digest, list_folder, list_voila
 from atelier.live.confine import Confinement, Limits, probe_confinement
 from atelier.live.kernels import ALLOWED_MESSAGES, PublicConnection, PublicKernelManager
@@ -121,6 +121,7 @@ class PublicServer(Voila):
             "confinement": self.confinement,
             "cookie_secret": None,
             "hub_prefix": self.hub,
+            "public_prefix": self.base_url,
             "log_function": log_request,
             "render_page": render_page,
             "websocket_max_message_size": 1 << 20,
@@ -146,6 +147,7 @@ class PublicServer(Voila):
         shared |= {"watch": watch, "is_ready": lambda: self.parents.is_settled(notebooks)}
         pages = Pages(self.kernel_manager, self.parents, self.seats, make_renderer, around=self._around, watch=watch)
         pace = Pace(self.capacity.pages_per_minute)
+        editions = {"dashboards": self.dashboards, "atelier": self.atelier}
         site = SiteListing(self.atelier.state / "site")
         routes: list[tuple[Any, ...]] = [
             (r"health", handlers.HealthHandler),
@@ -155,7 +157,18 @@ class PublicServer(Voila):
             (
                 r"(dashboards/[a-z0-9-]+/[a-z0-9-]+)",
                 handlers.DashboardHandler,
-                {"dashboards": self.dashboards, "pages": pages, "pace": pace},
+                {**editions, "pages": pages, "pace": pace},
+            ),
+            (r"(dashboards/[a-z0-9-]+/[a-z0-9-]+)/static/([A-Za-z0-9_-]*)", still.StaticEditionHandler, editions),
+            (
+                r"(dashboards/[a-z0-9-]+/[a-z0-9-]+)/files/([0-9a-f]{16})/([A-Za-z0-9][A-Za-z0-9._-]*)",
+                still.HandedFileHandler,
+                editions,
+            ),
+            (
+                r"embed/([a-z0-9-]+)/([a-z0-9-]+)/([a-z0-9-]+)",
+                still.EmbedHandler,
+                {**editions, "pages": pages, "pace": pace},
             ),
             (r"reports/(.+)", handlers.EditionHandler, {"folder": self.atelier.editions}),
             (rf"api/kernels/{KERNEL_ID}", handlers.KernelHandler),
@@ -165,6 +178,8 @@ class PublicServer(Voila):
             (r"((?:[a-z0-9-]+/)*(?:[a-z0-9-]+\.[a-z0-9]+)?)", handlers.AssetHandler, {"listing": site}),
         ]
         rules = [(self.base_url + pattern, *rest) for pattern, *rest in routes]
+        # Crawlers look for it at the root of the host; the proxy sends it here.
+        rules.append((r"/(robots\.txt)", handlers.AssetHandler, {"listing": site}))
         return [*rules, (r".*", handlers.NotFoundHandler)]
 
     def _around(self, dashboard: Dashboard, language: str) -> dict[str, Any]:

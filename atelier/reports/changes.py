@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from atelier.declarations import Correction
+from atelier.editions.store import PROVENANCE
 from atelier.errors import StoreError
 from atelier.indicators import Engine
 from atelier.indicators.disclosure import HIDDEN
@@ -16,7 +17,6 @@ from atelier.indicators.table import format_value
 from atelier.language import NO_BREAK_SPACE, format_day, format_list, format_number, format_share
 from atelier.reports.blocks import Column, Table
 from atelier.reports.differences import Cell, Change, Identity, compare_numbers, numbers_of, read_numbers
-from atelier.reports.editions import PROVENANCE
 from atelier.reports.words import say
 
 SECTION = 2

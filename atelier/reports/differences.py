@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from atelier.editions.store import ANSWERS
 from atelier.errors import StoreError
-from atelier.reports.editions import ANSWERS
 
 Identity = tuple[str, ...]
 Cell = tuple[float | None, str]

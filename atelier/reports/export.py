@@ -15,12 +15,12 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat.v4 import new_notebook
 
 from atelier.errors import ReportError
+from atelier.figures.png import FONTS
 from atelier.reports.document import Document
 from atelier.reports.html import NAME, TEMPLATES, render_block
 from atelier.reports.words import WORDS, say
 
 TYPST = Path("templates") / "typst"
-FONTS = Path("node_modules") / "@expo-google-fonts" / "source-sans-3"
 
 
 def render_html(document: Document, home: Path) -> bytes:

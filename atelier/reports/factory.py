@@ -16,8 +16,8 @@ from typing import Any
 
 import distributed
 
+from atelier.editions.store import only_one
 from atelier.errors import ServiceError
-from atelier.reports.editions import only_one
 from atelier.reports.plan import Plan, Work
 from atelier.reports.production import Outcome, close_presses, fail, make, open_presses
 from atelier.settings import Settings

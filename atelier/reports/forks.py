@@ -30,14 +30,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any, NoReturn
 
+from atelier.editions.dependencies import Dependencies
+from atelier.editions.reads import WarmEngine, warm_up
 from atelier.errors import AtelierError
 from atelier.parameters import Value
 from atelier.reports.changes import Earlier, Now, change_blocks, find_changes
-from atelier.reports.dependencies import Dependencies
 from atelier.reports.document import Answers, read_document
 from atelier.reports.job import DOCUMENT, Failure, Job, Run
-from atelier.reports.reads import WarmEngine, warm_up
-from atelier.reports.report import Report, read_report
+from atelier.reports.report import MEDIUM, Report, read_report
 from atelier.reports.run import LAST_LINES, Shell, audit_copy, execute, read_notebook
 from atelier.settings import Settings
 
@@ -90,7 +90,9 @@ def serve(*connections: Connection) -> None:
             for connection in connections:
                 connection.send(error)
             return
-        press = _Opened(settings, theme, engine, Shell.instance(Path(folder)), Dependencies(settings, engine.theme))
+        press = _Opened(
+            settings, theme, engine, Shell.instance(Path(folder)), Dependencies(settings, engine.theme, MEDIUM)
+        )
         press.dependencies.common  # noqa: B018 - computed here once for all forks
         others = [_fork_press(press, connections, connection) for connection in connections[1:]]
         for connection in connections[1:]:

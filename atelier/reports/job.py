@@ -40,7 +40,7 @@ class Run:
         document: The document, None when the run failed.
         failure: Where and why it failed.
         executed: The executed notebook, as a file to keep.
-        reads: Names of what it read; see ``atelier.reports.reads``.
+        reads: Names of what it read; see ``atelier.editions.reads``.
         asked: Questions it asked.
         seconds: How long it took.
     """

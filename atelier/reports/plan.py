@@ -10,13 +10,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal, get_args
 
+from atelier.editions.dependencies import Dependencies, explain
+from atelier.editions.store import current_version, is_damaged, read_record
 from atelier.errors import QuestionError, UnknownNameError
 from atelier.indicators import Engine
 from atelier.language import LANGUAGES
 from atelier.parameters import Value
-from atelier.reports.dependencies import Dependencies, explain
-from atelier.reports.editions import current_version, is_damaged, read_record
 from atelier.reports.report import (
+    MEDIUM,
     Report,
     allowed_codes,
     codes_of,
@@ -159,7 +160,7 @@ def make_plan(
         if language not in LANGUAGES:
             raise UnknownNameError("language", language, LANGUAGES)
     folder = settings.editions / theme.id
-    engine, dependencies = Engine(theme), Dependencies(settings, theme)
+    engine, dependencies = Engine(theme), Dependencies(settings, theme, MEDIUM)
     known: set[str] = set()
     editions: list[Planned] = []
     for name in only or report_names(settings.home, theme.id):

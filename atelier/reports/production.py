@@ -13,14 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from atelier.errors import AtelierError, QuestionError, ReportError
-from atelier.indicators import Engine
-from atelier.parameters import Value
-from atelier.reports.changes import Earlier
-from atelier.reports.crate import EXECUTED, FILE, NOTEBOOK, Circumstances, build_crate
-from atelier.reports.dependencies import Dependencies
-from atelier.reports.document import Document, datasets
-from atelier.reports.editions import (
+from atelier.editions.dependencies import Dependencies
+from atelier.editions.store import (
     ANSWERS,
     PROVENANCE,
     Record,
@@ -31,12 +25,18 @@ from atelier.reports.editions import (
     remember,
     version_folder,
 )
+from atelier.errors import AtelierError, QuestionError, ReportError
+from atelier.indicators import Engine
+from atelier.parameters import Value
+from atelier.reports.changes import Earlier
+from atelier.reports.crate import EXECUTED, FILE, NOTEBOOK, Circumstances, build_crate
+from atelier.reports.document import Document, datasets
 from atelier.reports.export import render_html, render_pdf
 from atelier.reports.gate import check_document, check_sizes
 from atelier.reports.job import DOCUMENT, Failure, Job, Run
 from atelier.reports.plan import FORMATS, Work, require_formats
 from atelier.reports.presses import Presses
-from atelier.reports.report import Report, edition_key, read_report, read_values
+from atelier.reports.report import MEDIUM, Report, edition_key, read_report, read_values
 from atelier.settings import Settings
 from atelier.theme import Theme, read_theme
 
@@ -161,7 +161,7 @@ def make(settings: Settings, theme: str, work: Work) -> list[Outcome]:
     try:
         opened = read_theme(settings, theme)
         report = read_report(settings.home, theme, work.report)
-        workshop = _Workshop(settings, opened, report, work, Dependencies(settings, opened))
+        workshop = _Workshop(settings, opened, report, work, Dependencies(settings, opened, MEDIUM))
         runs = workshop.run()
     except AtelierError as error:
         return fail(work, str(error))
@@ -186,7 +186,7 @@ def fail(work: Work, error: str) -> list[Outcome]:
 
 def open_presses(settings: Settings, theme: Theme, count: int) -> None:
     """Start presses for the threads of this process that will make editions, without waiting for them."""
-    _PRESSES.prepare((settings, theme.id, Dependencies(settings, theme).stamp), count)
+    _PRESSES.prepare((settings, theme.id, Dependencies(settings, theme, MEDIUM).stamp), count)
 
 
 def close_presses() -> None:

@@ -11,20 +11,26 @@ indicator or each dataset of the theme when the parameter has that name; in ever
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from atelier.declarations import column_of
+from atelier.editions.dependencies import Medium
 from atelier.errors import DeclarationError, Problem, ReportError, UnknownNameError
 from atelier.indicators import Engine
 from atelier.language import Text
+from atelier.notebooks import read_plain
 from atelier.parameters import Parameters, Value, read_parameters
 from atelier.references import UNMATCHED, CodeList
 from atelier.reports.profile import require_today
+
+MEDIUM = Medium(
+    templates=("templates/nbconvert/report", "templates/typst"),
+    rooms_apart=frozenset({"live", "site", "api", "hub", "cli"}),
+)
+"""What every report goes through."""
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -78,7 +84,7 @@ def read_report(home: Path, theme: str, name: str) -> Report:
     where = path.relative_to(home).as_posix()
     content = path.read_bytes()
     try:
-        notebook = _read_plain(content)
+        notebook = read_plain(content)
         declared = notebook.metadata["atelier"]
         title, description = Text(**declared["title"]), Text(**declared["description"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -210,31 +216,13 @@ def dashboard_address(home: Path, report: Report, values: Mapping[str, Value]) -
     """
     path = home / "notebooks" / report.theme / "dashboards" / f"{report.dashboard}.ipynb"
     try:
-        notebook = _read_plain(path.read_bytes())
+        notebook = read_plain(path.read_bytes())
     except OSError as error:
         problem = Problem(report.path, "metadata.atelier.dashboard", f"no dashboard {report.dashboard!r}: correct it.")
         raise DeclarationError("notebook", [problem]) from error
     parameters = read_parameters(notebook, str(path.name))
     query = parameters.query({name: value for name, value in values.items() if name in parameters.defaults})
     return f"dashboards/{report.theme}/{report.dashboard}" + (f"?{query}" if query else "")
-
-
-class _Plain(dict[str, Any]):
-    """A part of a notebook, read without loading what validates notebooks: a plan reads many and runs none."""
-
-    def __getattr__(self, name: str) -> Any:
-        """Return a key as an attribute, as a notebook's nodes do."""
-        try:
-            return self[name]
-        except KeyError as error:
-            raise AttributeError(name) from error
-
-
-def _read_plain(content: bytes) -> Any:
-    notebook = json.loads(content, object_hook=_Plain)
-    for cell in notebook.cells:
-        cell["source"] = "".join(cell.source)
-    return notebook
 
 
 def _coded(report: Report, engine: Engine) -> Iterator[tuple[str, list[str], CodeList | None]]:

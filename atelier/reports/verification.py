@@ -9,10 +9,10 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+from atelier.editions.store import ANSWERS, check_files
 from atelier.errors import AtelierError
 from atelier.indicators import Engine, StatTable
 from atelier.indicators.table import format_value
-from atelier.reports.editions import ANSWERS, check_files
 
 PAGE = "index.html"
 _TAGS = re.compile(r"<[^>]+>")

@@ -4,6 +4,7 @@ import ctypes
 import os
 import shutil
 import tempfile
+from html import escape
 from pathlib import Path
 
 import jinja2
@@ -11,7 +12,7 @@ import jinja2
 from atelier.errors import StoreError
 from atelier.language import LANGUAGES, NO_BREAK_SPACE, Language, format_day
 from atelier.settings import Settings
-from atelier.site.content import Content, read_content
+from atelier.site.content import Content, Listed, read_content, read_views
 from atelier.words import read_words
 
 PAGES = ("", "reports/", "corrections/", "how-to-read/", "about/")
@@ -86,11 +87,32 @@ def _write_pages(folder: Path, settings: Settings, content: Content, prefix: str
             language=language, words=words[language], address=settings.address, content=content
         )
         (folder / page_path(language, "corrections/") / "feed.xml").write_text(feed, "utf-8")
+    _write_for_crawlers(folder, settings, content, prefix, hub)
     static = folder / "static"
     static.mkdir()
     for path in sorted(templates.iterdir()):
         if path.suffix in _STATIC:
             shutil.copyfile(path, static / path.name)
+
+
+def _write_for_crawlers(folder: Path, settings: Settings, content: Content, prefix: str, hub: str) -> None:
+    """Write which pages there are, at the address readers find them at, and which are not for crawlers."""
+    root = settings.address.rstrip("/") + "/"
+    pages: list[Listed] = [(page_path(language, page), None) for language in LANGUAGES for page in PAGES]
+    pages += [(f"reports/{one.files['html']}", one.day) for one in content.editions if "html" in one.files]
+    pages += read_views(settings, content.dashboards)
+    lines = [
+        f"<url><loc>{escape(root + path)}</loc>{f'<lastmod>{day.isoformat()}</lastmod>' if day else ''}</url>"
+        for path, day in pages
+    ]
+    listed = "\n".join(lines)
+    sitemap = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{listed}\n</urlset>\n'
+    )
+    (folder / "sitemap.xml").write_text(sitemap, "utf-8")
+    closed = "".join(f"Disallow: {path}\n" for path in (hub, "/user/", f"{prefix}api/", f"{prefix}embed/"))
+    (folder / "robots.txt").write_text(f"User-agent: *\n{closed}\nSitemap: {root}sitemap.xml\n", "utf-8")
 
 
 def _put_in_place(aside: Path, target: Path) -> None:

@@ -2,16 +2,22 @@
 
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from atelier.declarations import Correction
+from atelier.editions.shelf import Shelf
+from atelier.editions.store import edition_keys, read_record
 from atelier.notebooks import Dashboard, read_dashboards
 from atelier.settings import Settings
 from atelier.theme import Theme, read_theme, theme_names
+
+Listed = tuple[str, date | None]
+"""The address of a page below that of the public pages, and the day it was made, where that is known."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,25 @@ def read_content(settings: Settings) -> Content:
     themes = {name: read_theme(settings, name) for name in theme_names(settings)}
     editions = sorted(read_editions(settings.editions), key=lambda one: (one.day, one.title), reverse=True)
     return Content(themes, read_dashboards(settings.home), tuple(editions))
+
+
+def read_views(settings: Settings, dashboards: Iterable[Dashboard]) -> Iterator[Listed]:
+    """Yield the address of each view that a dashboard has a static edition of, and the day it was made.
+
+    It is the address of the live page, which crawlers get the static edition at; a dashboard that has none yet is
+    listed all the same.
+    """
+    for dashboard in dashboards:
+        shelf = Shelf(settings, dashboard)
+        keys = edition_keys(shelf.folder)
+        if not keys:
+            yield dashboard.address, None
+        for key in keys:
+            record = read_record(shelf.folder, key)
+            if record is not None and record.versions:
+                told = {name: value for name, value in record.parameters.items() if (name, value) != ("lang", "fr")}
+                query = f"?{urlencode(told)}" if told else ""
+                yield f"{dashboard.address}{query}", datetime.fromisoformat(record.versions[-1].published).date()
 
 
 def read_editions(folder: Path) -> Iterator[Edition]:

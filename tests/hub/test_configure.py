@@ -108,6 +108,19 @@ def test_the_public_service_is_told_where_it_is_mounted(c, settings):
     }
 
 
+def test_r17_the_hub_answers_for_a_service_that_does_not(c, settings):
+    """Its page for an outage comes before the hub's own, once; crawlers' file at the root is the public service's."""
+    from jupyterhub import handlers
+
+    from atelier.hub.outage import OutageHandler, register_outage_page
+
+    register_outage_page()
+    assert handlers.default_handlers[0] == ("/error/(503)", OutageHandler)
+    assert [one for _, one, *_ in handlers.default_handlers].count(OutageHandler) == 1
+    assert c.JupyterHub.tornado_settings["atelier"] == settings
+    assert c.ConfigurableHTTPProxy.extra_routes == {"/robots.txt/": "http://127.0.0.1:8082"}
+
+
 def test_what_the_hub_keeps_is_for_its_own_user(c, settings):
     """Database, cookie secret and homes are in folders that nobody else reads."""
     assert c.JupyterHub.cookie_secret_file.startswith(str(settings.state))

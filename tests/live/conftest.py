@@ -128,6 +128,12 @@ def start_service(project: Path, log: Path, *options: str) -> PublicService:
     return service
 
 
+@pytest.fixture(scope="session")
+def serve_project():
+    """The function that starts a public server on any project: ``serve_project(home, log)``; its caller ends it."""
+    return start_service
+
+
 @pytest.fixture
 def public_service_of(sample_project, tmp_path) -> Iterator:
     """A function that starts one more server, stopped after the test."""

@@ -57,12 +57,19 @@ def test_s13_the_inventory_of_routes_is_closed(sample_project):
         (f"{PREFIX}status$", "StatusHandler"),
         (f"{PREFIX}metrics$", "MetricsHandler"),
         (f"{PREFIX}(dashboards/[a-z0-9-]+/[a-z0-9-]+)$", "DashboardHandler"),
+        (f"{PREFIX}(dashboards/[a-z0-9-]+/[a-z0-9-]+)/static/([A-Za-z0-9_-]*)$", "StaticEditionHandler"),
+        (
+            f"{PREFIX}(dashboards/[a-z0-9-]+/[a-z0-9-]+)/files/([0-9a-f]{{16}})/([A-Za-z0-9][A-Za-z0-9._-]*)$",
+            "HandedFileHandler",
+        ),
+        (f"{PREFIX}embed/([a-z0-9-]+)/([a-z0-9-]+)/([a-z0-9-]+)$", "EmbedHandler"),
         (f"{PREFIX}reports/(.+)$", "EditionHandler"),
         (f"{PREFIX}api/kernels/{identifier}$", "KernelHandler"),
         (f"{PREFIX}api/kernels/{identifier}/channels$", "SocketHandler"),
         (f"{PREFIX}voila/api/shutdown/{identifier}$", "LeaveHandler"),
         (rf"{PREFIX}assets/[0-9a-f]{{12}}/(.+)$", "AssetHandler"),
         (rf"{PREFIX}((?:[a-z0-9-]+/)*(?:[a-z0-9-]+\.[a-z0-9]+)?)$", "AssetHandler"),
+        (r"/(robots\.txt)$", "AssetHandler"),
         (".*$", "NotFoundHandler"),
     ]
 
@@ -113,7 +120,11 @@ def _traversals() -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "root", ["", "static/", "reports/", "reports/demo/letter/a/", "assets/000000000000/", "dashboards/"]
+    "root",
+    [
+        *("", "static/", "reports/", "reports/demo/letter/a/", "assets/000000000000/", "dashboards/"),
+        *("dashboards/demo/counter/static/", "dashboards/demo/counter/files/0123456789abcdef/", "embed/demo/counter/"),
+    ],
 )
 def test_s12_no_path_wanders(public, sample_project, root):
     """No spelling of a path leads out of what is public."""

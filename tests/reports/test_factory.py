@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from atelier.cli.editions import editions
 from atelier.cli.report import reports
+from atelier.editions.store import current_version, edition_keys, roll_back
 from atelier.errors import ReportError
-from atelier.reports.editions import current_version, edition_keys, roll_back
 from atelier.reports.factory import Progress, build, workers_that_fit
 from atelier.reports.job import Job
 from atelier.reports.plan import Plan, make_plan

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from atelier.editions.dependencies import Dependencies, explain
 from atelier.errors import QuestionError, UnknownNameError
-from atelier.reports.dependencies import Dependencies, explain
 from atelier.reports.plan import NEW, make_plan
-from atelier.reports.report import dashboard_address, read_report
+from atelier.reports.report import MEDIUM, dashboard_address, read_report
 from atelier.settings import Settings, load_settings
 from atelier.theme import read_theme
 from atelier.workbench import Workbench
@@ -90,10 +90,10 @@ def test_each_thing_that_changes_is_named(home: Path, tmp_path: Path) -> None:
     theme = read_theme(settings, "esr")
     report = read_report(tmp_path, "esr", "institution")
     reads = ("indicators/students", "indicators/*", "datasets/enrolment", "references/regions", "territories/region")
-    before = Dependencies(settings, theme).of(report, reads)
+    before = Dependencies(settings, theme, MEDIUM).of(report, reads)
 
     def reasons() -> tuple[str, ...]:
-        return explain(before, Dependencies(settings, theme).now(report, before))
+        return explain(before, Dependencies(settings, theme, MEDIUM).now(report, before))
 
     assert reasons() == ()
     (theme.folder / "glossary" / "lmd.toml").write_text("")

@@ -30,7 +30,7 @@ def render_foot(figure: Figure, terms: Terms, anchor: str) -> tuple[str, list[st
     (lecture, *small), met = link_terms(lines, terms, anchor)
     shown = [f'<p class="atelier-lecture">{lecture}</p>']
     if figure.kind in ("map", "tiles"):
-        shown.append(f'<p class="atelier-help">{html(word("click-map", figure.language))}</p>')
+        shown.append(f'<p class="atelier-help atelier-gesture">{html(word("click-map", figure.language))}</p>')
     shown += [f'<p class="atelier-note">{words}</p>' for words in small if words]
     return "".join(shown), met
 

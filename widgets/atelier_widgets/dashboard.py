@@ -208,10 +208,33 @@ class Dashboard:
 
     def _restore(self, line: Any, message: Mapping[str, Any]) -> None:
         query = message.get("content", {}).get("data", {}).get("query")
-        if isinstance(query, str):
-            self.restore(query)
-            put_children_first(self._parts)
-            line.send({"drawn": {part.model_id: part.still() for part in self._parts}})
+        if not isinstance(query, str):
+            return
+        self.restore(query)
+        if message["content"]["data"].get("static") is True:
+            line.send(self._edition())
+            return
+        put_children_first(self._parts)
+        line.send({"drawn": {part.model_id: part.still() for part in self._parts}})
+
+    def _edition(self) -> dict[str, Any]:
+        """Return what a static edition of the selection is made from."""
+        for view in self.views:
+            view.prepare()
+        selection, choices = self.selection, self.choices
+        return {
+            "drawn": {part.model_id: part.still(is_live=False) for part in self._parts},
+            "query": selection.query,
+            "selection": selection.describe(),
+            "codes": {
+                name: [
+                    (code, choices.label(name, code, selection.language))
+                    for code in choices.codes(name, choices.parameters.defaults)
+                    if code
+                ]
+                for name in choices.dimensions
+            },
+        }
 
     def _drawings(self) -> dict[str, Figure]:
         drawn = [view for view in self.views if isinstance(view, FigureView) and view.chart is not None]

@@ -81,6 +81,7 @@ class FigureView(View):
         self.tools = Tools(self.anchor)
         self.widget = widgets.VBox([self.head, self.foot, self.tools.widget], layout={"min_width": "0"})
         self.widget.add_class("atelier-figure")
+        self.widget.add_class(f"figure-{question.__name__.replace('_', '-')}")
         if wide:
             self.widget.add_class("atelier-wide")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import bqplot
 import ipywidgets as widgets
+from ipywidgets.widgets.valuewidget import ValueWidget
 
 from atelier.figures import Figure, render_svg
 
@@ -18,6 +19,9 @@ Drawings = Mapping[str, Figure]
 
 _WIDTH = 560
 _WIDE = 1160
+_NARROW = 340
+"""Width of the second drawing of a page that no script will draw again, for phones."""
+
 _WIDE_CLASS = "atelier-wide"
 
 
@@ -33,28 +37,31 @@ class Part(widgets.Box):
         super().__init__(children)
         self._drawings = drawings
 
-    def still(self) -> str:
-        """Return what it looks like now."""
-        return render_still(self, self._drawings())
+    def still(self, *, is_live: bool = True) -> str:
+        """Return what it looks like now; where nothing will ever answer, without what a hand would move."""
+        return render_still(self, self._drawings(), is_live=is_live)
 
     def _repr_mimebundle_(self, **how: Any) -> dict[str, Any]:
         return {**super()._repr_mimebundle_(**how), "text/html": self.still()}
 
 
-def render_still(widget: widgets.Widget, drawings: Drawings, width: int = _WIDTH) -> str:
+def render_still(widget: widgets.Widget, drawings: Drawings, width: int = _WIDTH, *, is_live: bool = True) -> str:
     """Return a widget, and all those inside it, as HTML that no script has to draw.
 
     Args:
         widget: What is shown. Lists, buttons, texts and drawings are known; anything else is left out.
         drawings: The figures that bqplot widgets draw.
         width: Width of a drawing in pixels, to which its words are laid out.
+        is_live: Whether a kernel will answer; controls are left out where none will.
     """
+    if not is_live and is_control(widget):
+        return ""
     names = " ".join(widget._dom_classes) if isinstance(widget, widgets.DOMWidget) else ""  # noqa: SLF001
     html = ""
     if isinstance(widget, widgets.Box):
         inner = _WIDE if _WIDE_CLASS in names else width
-        parts = "".join(render_still(child, drawings, inner) for child in widget.children)
-        html = f'<div class="jupyter-widgets widget-box {names}">{parts}</div>'
+        parts = "".join(render_still(child, drawings, inner, is_live=is_live) for child in widget.children)
+        html = f'<div class="jupyter-widgets widget-box {names}">{parts}</div>' if parts or is_live else ""
     elif isinstance(widget, widgets.HTML) and widget.layout.display != "none":
         text = f'<div class="widget-html-content">{widget.value}</div>'
         html = f'<div class="jupyter-widgets widget-html {names}">{text}</div>'
@@ -65,8 +72,17 @@ def render_still(widget: widgets.Widget, drawings: Drawings, width: int = _WIDTH
     elif isinstance(widget, bqplot.Figure) and (figure := drawings.get(widget.model_id)) is not None:
         height = widget.layout.height
         drawing = render_svg(figure, width, int(height.removesuffix("px")), standalone=False)
-        html = f'<div class="{names}" style="height:{height}">{drawing}</div>'
+        html = f'<div class="{names}{"" if is_live else " still-wide"}" style="height:{height}">{drawing}</div>'
+        if not is_live:
+            narrow = render_svg(figure, _NARROW, standalone=False)
+            html += f'<div class="{names} still-narrow">{narrow}</div>'
     return html
+
+
+def is_control(widget: widgets.Widget) -> bool:
+    """Return whether a widget is there to be moved: it holds a value and is no text, or it is a button."""
+    is_text = isinstance(widget, (widgets.HTML, widgets.HTMLMath, widgets.Label))
+    return isinstance(widget, widgets.Button) or (isinstance(widget, ValueWidget) and not is_text)
 
 
 def _list(control: widgets.Dropdown, names: str) -> str:

@@ -37,8 +37,8 @@ class View(ABC):
     def tell(self, selection: Selection) -> None:  # noqa: B027 - most views show no messages
         """Show new messages of the dashboard where this view shows them; the selection is the same."""
 
-    def prepare(self) -> None:  # noqa: B027 - most views have no files
-        """Make the files that are made when asked for."""
+    def prepare(self) -> None:  # noqa: B027 - most views have nothing to prepare
+        """Make what is otherwise made when a reader asks for it: a static edition has nobody to ask."""
 
     @abstractmethod
     def redraw(self, selection: Selection) -> None:

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from atelier.errors import ReportError, StoreError, UnknownNameError
-from atelier.reports.editions import (
+from atelier.editions.store import (
     Record,
     Version,
     check_files,
@@ -24,6 +23,7 @@ from atelier.reports.editions import (
     remember,
     roll_back,
 )
+from atelier.errors import ReportError, StoreError, UnknownNameError
 from atelier.reports.report import edition_key
 
 OLD, NEW = {"index.html": b"old", "a.pdf": b"old"}, {"index.html": b"new", "a.pdf": b"new"}

@@ -52,7 +52,7 @@ class Record:
 
     Attributes:
         parameters: Values it was made with.
-        inputs: Hash of each thing it was made from, by name; see ``atelier.reports.dependencies``.
+        inputs: Hash of each thing it was made from, by name; see ``atelier.editions.dependencies``.
         files: Size of each file, by name.
         seconds: Time that each stage of making it took.
         versions: Its versions still kept, the oldest first.

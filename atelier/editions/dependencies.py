@@ -3,20 +3,41 @@
 import hashlib
 import platform
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Protocol
 
-import atelier
 from atelier.datasets.figures import Figures
 from atelier.declarations import Correction
-from atelier.reports.report import Report
 from atelier.settings import Settings
 from atelier.snapshots import hash_file
 from atelier.theme import Theme
 
-TEMPLATES = ("templates/nbconvert/report", "templates/typst")
-ROOMS_APART = {"live", "site", "api", "hub", "cli"}
-"""Rooms of the engine that no report goes through."""
+
+@dataclass(frozen=True)
+class Medium:
+    """What every edition of a kind goes through, besides its notebook and its theme.
+
+    Attributes:
+        templates: Folders and files of the project, from its folder.
+        rooms_apart: Rooms of the engine that no edition of this kind goes through.
+        packages: Packages whose code makes it.
+    """
+
+    templates: tuple[str, ...]
+    rooms_apart: frozenset[str]
+    packages: tuple[str, ...] = ("atelier",)
+
+
+class Stored(Protocol):
+    """A notebook as it is stored."""
+
+    @property
+    def sha256(self) -> str:
+        """Hash of its file."""
+
 
 _WORDS = {
     "notebook": "the notebook changed",
@@ -26,6 +47,7 @@ _WORDS = {
     "packages": "the locked packages changed",
     "address": "the public address changed",
     "theme": "theme.toml changed",
+    "narrative": "narrative.toml changed",
     "corrections": "a correction was declared",
     "data": "data changed: {name}",
     "declaration": "declaration changed: {name}",
@@ -35,18 +57,20 @@ _WORDS = {
 class Dependencies:
     """The hash of each thing that the editions of a theme may depend on, as it is now; each is computed once."""
 
-    def __init__(self, settings: Settings, theme: Theme) -> None:
-        self._settings, self._theme = settings, theme
+    def __init__(self, settings: Settings, theme: Theme, medium: Medium) -> None:
+        self._settings, self._theme, self._medium = settings, theme, medium
         self._known: dict[str, str] = {}
 
-    def of(self, report: Report, reads: Iterable[str]) -> dict[str, str]:
+    def of(self, notebook: Stored, reads: Iterable[str]) -> dict[str, str]:
         """Return the hash of each thing an edition depends on, by name.
 
         Args:
-            report: Its report.
-            reads: Names of what it read of the theme; see ``atelier.reports.reads``.
+            notebook: Its notebook.
+            reads: Names of what it read of the theme; see ``atelier.editions.reads``.
         """
-        hashes = {"notebook": report.sha256, "theme": self._hash_file("theme.toml"), **self.common}
+        hashes = {"notebook": notebook.sha256, "theme": self._hash_file("theme.toml"), **self.common}
+        if (self._theme.folder / "narrative.toml").is_file():
+            hashes["narrative"] = self._hash_file("narrative.toml")
         reads = tuple(reads)
         corrections = self.corrections(reads)
         if corrections:
@@ -66,10 +90,10 @@ class Dependencies:
                     hashes[f"data/{name}"] = self._hash_file(path.as_posix())
         return hashes
 
-    def now(self, report: Report, names: Iterable[str]) -> dict[str, str]:
+    def now(self, notebook: Stored, names: Iterable[str]) -> dict[str, str]:
         """Return the hashes of today for the names that ``of`` returned when an edition was made."""
         reads = [name.removeprefix("declaration/") for name in names if name.startswith("declaration/")]
-        return self.of(report, [*reads, *(["territories/all"] if "data/territories" in names else [])])
+        return self.of(notebook, [*reads, *(["territories/all"] if "data/territories" in names else [])])
 
     def corrections(self, reads: Iterable[str]) -> dict[str, Correction]:
         """Return the corrections that touch an indicator among the names read, by identifier."""
@@ -84,17 +108,21 @@ class Dependencies:
     @cached_property
     def common(self) -> dict[str, str]:
         """The hashes that all editions share: engine, templates, packages, address."""
-        home, package = self._settings.home, Path(atelier.__file__).parent
-        engine = (path for path in package.rglob("*") if path.relative_to(package).parts[0] not in ROOMS_APART)
-        templates = (path for folder in TEMPLATES for path in (home / folder).rglob("*"))
+        home = self._settings.home
+        engine = [_hash_files(folder, self._code(folder)) for folder in map(_folder_of, self._medium.packages)]
+        templates = [path for name in self._medium.templates for path in _below(home / name)]
         lock = home / "requirements.lock"
         packages = f"{hash_file(lock) if lock.is_file() else ''} {platform.python_version()}"
         return {
-            "engine": _hash_files(package, (path for path in engine if path.suffix in (".py", ".toml"))),
+            "engine": engine[0] if len(engine) == 1 else hashlib.sha256("".join(engine).encode()).hexdigest(),
             "template": _hash_files(home, templates),
             "packages": hashlib.sha256(packages.encode()).hexdigest(),
             "address": hashlib.sha256(self._settings.address.encode()).hexdigest(),
         }
+
+    def _code(self, package: Path) -> Iterable[Path]:
+        files = (path for path in package.rglob("*") if path.suffix in (".py", ".toml"))
+        return (path for path in files if path.relative_to(package).parts[0] not in self._medium.rooms_apart)
 
     def _declarations(self, kind: str) -> Iterable[Path]:
         return (self._theme.folder / kind).glob("*.toml")
@@ -114,6 +142,17 @@ def explain(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...
         kind, _, rest = name.partition("/")
         reasons.append(_WORDS[kind].format(name=rest))
     return tuple(dict.fromkeys(reasons))
+
+
+def _folder_of(package: str) -> Path:
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError(package)
+    return Path(found.origin).parent
+
+
+def _below(path: Path) -> Iterable[Path]:
+    return [path] if path.is_file() else path.rglob("*")
 
 
 def _hash_names(names: Iterable[str]) -> str:
