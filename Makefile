@@ -79,7 +79,13 @@ bench-indicators: install  ## time the indicator call against hand-written SQL a
 bench-reports: install  ## measure the report factory against papermill and nbconvert; writes benchmarks/results/reports.json
 	$(BIN)/python benchmarks/reports/measure.py
 
-bench-live: install .venv/chromium  ## compare plain Voilà, preheated kernels and ours (15 minutes)
+.frameworks/installed: requirements-frameworks.lock | install
+	@echo "… Streamlit, Panel, Solara : installation dans .frameworks"
+	@test -x .frameworks/bin/python || $(PYTHON) -m venv .frameworks
+	@.frameworks/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-frameworks.lock
+	@touch $@
+
+bench-live: install .venv/chromium .frameworks/installed  ## compare plain Voilà, preheated kernels, Streamlit, Panel, Solara and ours (20 minutes)
 	$(BIN)/python -m benchmarks.live
 
 lock:  ## compile requirements.lock and package-lock.json again
@@ -87,7 +93,9 @@ lock:  ## compile requirements.lock and package-lock.json again
 	  pyproject.toml --output-file requirements.lock
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 	  --group spark --output-file requirements-spark.lock
+	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+	  --group frameworks --output-file requirements-frameworks.lock
 	npm install --package-lock-only
 
 clean:  ## remove what was installed and made here
-	rm -rf .venv .spark node_modules .atelier
+	rm -rf .venv .spark .frameworks node_modules .atelier
