@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run test unit edges engine browser lint types figures images second-engine bench-indicators bench-reports bench-live lock clean
+.PHONY: help install run test unit edges engine browser lint types figures images gallery second-engine bench-indicators bench-reports bench-live lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -60,6 +60,9 @@ figures: install  ## compile the embedded figures again, from the raw tables
 
 images: install .venv/chromium  ## take the screenshots of docs/images
 	$(BIN)/python docs/images/take.py
+
+gallery: install  ## draw the pictures of docs/figures
+	$(BIN)/python docs/images/gallery.py
 
 .spark/installed: requirements-spark.lock | install
 	@echo "… Spark : installation dans .spark (un demi-gigaoctet)"

@@ -20,6 +20,7 @@ from atelier.language import LANGUAGES, Text
 
 M = TypeVar("M", bound=BaseModel)
 
+_INCLUDE = re.compile(r"^-- include (?P<file>shared/[a-z0-9-]+\.sql)$", re.MULTILINE)
 _FILLER = "?"
 _WORDS = {"fr": "French", "en": "English"}
 _TYPES = {
@@ -161,3 +162,23 @@ def _blank_texts(value: object, file: str, key: str = "") -> Iterator[Problem]:
     elif isinstance(value, tuple):
         for number, inner in enumerate(value):
             yield from _blank_texts(inner, file, f"{key}.{number}")
+
+
+def read_sql(folder: Path, path: Path, problems: list[Problem]) -> str:
+    """Return the SQL of a table, each line ``-- include shared/rows.sql`` replaced by the text of that file.
+
+    Args:
+        folder: Folder of the theme.
+        path: The SQL file.
+        problems: Gets a problem for each file included that is not there; the line is left as it is.
+    """
+
+    def included(line: re.Match[str]) -> str:
+        try:
+            return (folder / line["file"]).read_text("utf-8").rstrip()
+        except OSError:
+            told = f"{line['file']!r} cannot be read: name a file of the theme's folder shared/."
+            problems.append(Problem(path.relative_to(folder).as_posix(), "", told))
+            return line[0]
+
+    return _INCLUDE.sub(included, path.read_text("utf-8"))

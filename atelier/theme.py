@@ -26,7 +26,7 @@ from atelier.declarations import (
 )
 from atelier.errors import DeclarationError, Problem, UnknownNameError
 from atelier.language import same
-from atelier.reading import read_declaration
+from atelier.reading import read_declaration, read_sql
 from atelier.settings import Settings
 from atelier.telling import NarrativeFile
 
@@ -142,7 +142,7 @@ def survey_theme(settings: Settings, name: str | None = None) -> tuple[Theme, li
         found = {path.stem: _read(folder, f"{kind}/{path.name}", model, problems, unread) for path in files}
         read[kind] = {stem: declared for stem, declared in found.items() if declared is not None}
     sql = {
-        path.relative_to(folder).with_suffix("").as_posix(): path.read_text("utf-8")
+        path.relative_to(folder).with_suffix("").as_posix(): read_sql(folder, path, problems)
         for kind in ("datasets", "references")
         for path in sorted((folder / kind).glob("*.sql"))
     }

@@ -2,8 +2,10 @@
 
 import copy
 import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -101,7 +103,24 @@ class Workbench:
     def __init__(self, theme: Theme, settings: Settings, language: Language) -> None:
         self.theme, self.settings, self.language = theme, settings, language
         self.engine = Engine(theme, open_backend(settings), store=settings.state / "disclosure")
-        self.territories = _read_territories(theme)
+
+    @cached_property
+    def territories(self) -> Mapping[str, Territories]:
+        """Where the codes of each geographic dimension lie: outlines, tiles, points."""
+        folder = self.theme.folder / "figures"
+        if not (folder / "territories.json").is_file():
+            return {}
+        document = json.loads((folder / "territories.json").read_text("utf-8"))
+        tiles = self.theme.folder / "tiles.toml"
+        grids = tomllib.loads(tiles.read_text("utf-8")) if tiles.is_file() else {}
+        located = {name: self._located(declared) for name, declared in document.get("places", {}).items()}
+        return read_territories(document, grids, located)
+
+    def _located(self, declared: Mapping[str, str]) -> dict[str, tuple[float, float]]:
+        """Return the latitude and longitude of each code of a reference, in degrees, where they are known."""
+        rows = self.engine.references[declared["reference"]].attributes
+        places = {code: (row[declared["latitude"]], row[declared["longitude"]]) for code, row in rows.items()}
+        return {code: (y, x) for code, (y, x) in places.items() if isinstance(y, float) and isinstance(x, float)}
 
     def indicator(self, name: str) -> Question:
         """Return a question on an indicator.
@@ -186,8 +205,3 @@ def check_theme(settings: Settings, name: str | None = None) -> tuple[Theme, lis
     theme, problems = survey_theme(settings, name)
     words = [Problem("narrative.toml", key, message) for key, message in check_words(theme.telling)]
     return theme, add_problems(problems, [*check_tables(theme), *check_indicators(theme), *words])
-
-
-def _read_territories(theme: Theme) -> Mapping[str, Territories]:
-    path = theme.folder / "figures" / "territories.json"
-    return read_territories(json.loads(path.read_text("utf-8"))) if path.is_file() else {}

@@ -5,6 +5,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from atelier import open_theme
 from atelier.settings import Settings, load_settings
@@ -13,6 +14,10 @@ from atelier.workbench import Workbench
 
 HOME = Path(__file__).resolve().parents[1]
 LOANS = Path(__file__).parent / "themes" / "loans"
+
+# A busy machine is slow: no property fails for that.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
@@ -39,11 +44,21 @@ def raw_data() -> Path:
 @pytest.fixture
 def loans(tmp_path: Path) -> Settings:
     """A project that holds one small theme about library loans, with its raw table, not built yet."""
-    shutil.copytree(LOANS, tmp_path / "themes" / "loans")
-    (tmp_path / "raw").mkdir()
-    shutil.move(tmp_path / "themes" / "loans" / "loans.csv", tmp_path / "raw" / "loans.csv")
-    shutil.move(tmp_path / "themes" / "loans" / "libraries.csv", tmp_path / "raw" / "libraries.csv")
-    return load_settings({}, home=tmp_path, state=tmp_path / "state", raw_data=tmp_path / "raw", theme="loans")
+    return lay_loans(tmp_path)
+
+
+def lay_loans(folder: Path) -> Settings:
+    """Lay the theme of loans and its raw tables in a folder."""
+    shutil.copytree(LOANS, folder / "themes" / "loans")
+    (folder / "raw").mkdir()
+    for name in ("loans.csv", "libraries.csv"):
+        shutil.move(folder / "themes" / "loans" / name, folder / "raw" / name)
+    return loans_in(folder)
+
+
+def loans_in(folder: Path) -> Settings:
+    """Return the settings of a project that holds the theme of loans."""
+    return load_settings({}, home=folder, state=folder / "state", raw_data=folder / "raw", theme="loans")
 
 
 @pytest.fixture(scope="session")

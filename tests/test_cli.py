@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
 
+import pandas as pd
 import pytest
 
 from atelier.cli import main
@@ -75,6 +76,28 @@ def test_an_indicator_as_a_table(home: Path) -> None:
         home, "indicator", "women-share", "--where", "year=2022", "--where", "institution=4k25D", "--lang", "en"
     )
     assert "58.5%" in done.stdout
+
+
+@pytest.mark.parametrize("ending", ["parquet", "xlsx", "csv", "json"])
+def test_an_indicator_in_a_file(home: Path, tmp_path: Path, ending: str) -> None:
+    """The ending of the file says how the same cells are written."""
+    path = tmp_path / f"types.{ending}"
+    asked = ["students", "--by", "institution-type", "--where", "year=2022", "--to", str(path)]
+    done = atelier(home, "indicator", *asked)
+    assert done.returncode == 0, done.stderr
+    if ending == "json":
+        read = pd.DataFrame(json.loads(path.read_text("utf-8"))["cells"])
+    else:
+        read = getattr(pd, {"xlsx": "read_excel"}.get(ending, f"read_{ending}"))(path)
+    assert 1_593_641 in read["value"].astype("float64").tolist()
+    assert set(read["status"]) == {"A"}
+
+
+def test_a_file_of_another_kind_is_refused(home: Path, tmp_path: Path) -> None:
+    """An ending that nothing writes is told before the question is asked."""
+    done = atelier(home, "indicator", "students", "--by", "year", "--to", str(tmp_path / "students.ods"))
+    assert done.returncode == 2
+    assert ".csv, .xlsx, .parquet, .json" in done.stderr
 
 
 def test_an_indicator_in_csv(home: Path) -> None:
@@ -166,6 +189,7 @@ def test_a_code_list_is_searched_shown_and_taken_away(home: Path, tmp_path: Path
     assert [line.split()[0] for line in listed] == [
         "academies",
         "departments",
+        "diplomas",
         "disciplines",
         "institutions",
         "regions",

@@ -213,6 +213,15 @@ MISTAKES: dict[str, Mistake] = {
     "orphan SQL": Mistake(
         adding("datasets/ghost.sql", "SELECT 1"), "datasets/ghost.sql", "", "no declaration: write the TOML file"
     ),
+    "SQL that includes a file that is not there": Mistake(
+        several(
+            copying(LIBRARIES, "references/wings.toml"),
+            adding("references/wings.sql", "SELECT * FROM (\n-- include shared/ghost.sql\n)"),
+        ),
+        "references/wings.sql",
+        "",
+        "'shared/ghost.sql' cannot be read",
+    ),
     "SQL that cannot be parsed": Mistake(
         editing("datasets/loans.sql", "SELECT", "SELEKT"), "datasets/loans.sql", "", "its SQL cannot be parsed"
     ),

@@ -100,6 +100,17 @@ def test_all_mistakes_are_told_at_once(loans: Settings) -> None:
     }
 
 
+def test_tables_share_the_sql_that_they_include(loans: Settings) -> None:
+    """A line that includes a file stands for its text, in a build and in the hash that tells a table has changed."""
+    folder = loans.home / "themes" / "loans"
+    path = folder / "datasets" / "loans.sql"
+    (folder / "shared").mkdir()
+    (folder / "shared" / "rows.sql").write_text(path.read_text("utf-8"), "utf-8")
+    plain = read_theme(loans).sql["datasets/loans"]
+    path.write_text("SELECT * FROM (\n-- include shared/rows.sql\n)\n", "utf-8")
+    assert read_theme(loans).sql["datasets/loans"] == f"SELECT * FROM (\n{plain.rstrip()}\n)\n"
+
+
 def test_a_table_without_its_sql_is_told(loans: Settings) -> None:
     """Each dataset has its SQL beside it."""
     (loans.home / "themes" / "loans" / "datasets" / "loans.sql").unlink()

@@ -1,15 +1,18 @@
 """``atelier indicator`` asks for figures."""
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
 import pandas as pd
 
 from atelier.cli.options import LANGUAGE, THEME
-from atelier.indicators.export import to_csv
+from atelier.indicators.export import to_csv, to_parquet, to_xlsx
 from atelier.indicators.table import PERIMETERS, StatTable
+from atelier.snapshots import replacing
 from atelier.workbench import open_theme
 
 
@@ -21,6 +24,13 @@ from atelier.workbench import open_theme
 @click.option("--as-it-was", is_flag=True, help="Institutions as they were each year, before mergers.")
 @click.option("--json", "form", flag_value="json", help="Print JSON: card, cells, notes, provenance.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write a file: .csv, .xlsx, .parquet or .json.",
+)
 @LANGUAGE
 def indicator(
     name: str,
@@ -30,14 +40,21 @@ def indicator(
     where: tuple[str, ...],
     as_it_was: bool,
     form: str | None,
+    target: Path | None,
     lang: str | None,
 ) -> None:
     """Print an indicator: ``atelier indicator students --by year --where year=2019..2022``."""
+    if target and target.suffix not in WRITERS:
+        raise click.UsageError(f"--to {str(target)!r}: end its name with {', '.join(WRITERS)}.")
     workbench = open_theme(theme, language=lang)
     question = workbench.indicator(name).by(*(part.strip() for text in by for part in text.split(",")))
     question = question.where(**_read_filters(where))
     table = (question.as_it_was() if as_it_was else question).table()
-    if form == "json":
+    if target:
+        with replacing(target) as aside:
+            aside.write_bytes(WRITERS[target.suffix](table))
+        click.echo(target)
+    elif form == "json":
         click.echo(json.dumps(as_json(table), ensure_ascii=False, indent=1))
     elif form == "csv":
         click.echo(to_csv(table).removeprefix("\ufeff"), nl=False)
@@ -81,6 +98,15 @@ def as_json(table: StatTable) -> dict[str, Any]:
             "sql": provenance.sql,
         },
     }
+
+
+WRITERS: Mapping[str, Callable[[StatTable], bytes]] = {
+    ".csv": lambda table: to_csv(table).encode(),
+    ".xlsx": to_xlsx,
+    ".parquet": to_parquet,
+    ".json": lambda table: json.dumps(as_json(table), ensure_ascii=False, indent=1).encode(),
+}
+"""What writes a table, by the ending of the file."""
 
 
 def _read_filters(texts: tuple[str, ...]) -> dict[str, object]:

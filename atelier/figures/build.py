@@ -1,10 +1,8 @@
 """Builds a figure from a stat table: marks, series, colours and order; words come from ``captions``."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
-
-import pandas as pd
 
 from atelier.errors import QuestionError, UnknownNameError
 from atelier.figures.captions import (
@@ -18,18 +16,18 @@ from atelier.figures.captions import (
     build_title,
 )
 from atelier.figures.classes import ValueClass, class_bounds
-from atelier.figures.layout import Layout, choose_layout
+from atelier.figures.kinds import COMPARED, KINDS, Asked
+from atelier.figures.layout import OVER_TIME, WHOLE, Layout, choose_layout
+from atelier.figures.marks import Reading, reaches_zero
 from atelier.figures.palette import ACCENT, CONTEXT, categorical, ordinal, sequential
 from atelier.figures.phrases import is_index, say
-from atelier.figures.specification import Figure, FigureKind, Mark, Series
+from atelier.figures.specification import Figure, FigureKind, Series
 from atelier.figures.territories import Territories
 from atelier.indicators.table import Dimension, StatTable
 
 MANY_BARS, SHOWN_BARS = 30, 20
 MANY_PANELS, SHOWN_PANELS = 24, 12
 BASE = 100.0
-ZERO_IF_UNDER = 0.5
-"""A line whose lowest value is under this share of its highest starts from zero."""
 
 
 def build_figure(
@@ -43,6 +41,9 @@ def build_figure(
     series: str | None = None,
     references: Sequence[tuple[str, float]] = (),
     territories: Mapping[str, Territories] | None = None,
+    against: StatTable | None = None,
+    relative: bool = False,
+    quadrants: Sequence[str] = (),
 ) -> Figure:
     """Return the figure of a table: what is drawn and every word that goes with it.
 
@@ -57,6 +58,9 @@ def build_figure(
         series: Dimension of the series.
         references: Lines to compare with: words and value ("France", 0.578).
         territories: Shapes that maps may use, by dimension.
+        against: Another table: the horizontal measure of a scatter, or the single cell that diverging bars start from.
+        relative: Whether the change that diverging bars or slopes show is told in per cent of the first value.
+        quadrants: Words for the four corners of a scatter, clockwise from the top right.
 
     Raises:
         QuestionError: The table cannot be drawn that way; the message says what to ask instead.
@@ -67,27 +71,37 @@ def build_figure(
     if top is not None and top < 1:
         raise QuestionError(f"top={top} keeps nothing: give 1 or more.")
     known, wanted = territories or {}, _codes(highlight)
+    if kind is not None and kind in COMPARED:
+        asked = Asked(
+            table, kind, wanted, title, top, x, series, tuple(references), against, relative, tuple(quadrants)
+        )
+        return COMPARED[kind](asked)
+    if against is not None or relative or quadrants:
+        raise QuestionError("against, relative and quadrants belong to scatter, diverging or slope: name that kind.")
     layout = choose_layout(table, kind, x=x, series=series, highlighted=bool(wanted), territories=known)
-    if top is not None and layout.kind in ("map", "line") and not layout.series:
+    if top is not None and (layout.kind in WHOLE or (layout.kind == "line" and not layout.series)):
         raise QuestionError(f"top keeps the highest of several bars or series: a {layout.kind} has none to drop.")
     _require_codes(layout, wanted)
-    drawn = _Drawn(table, layout, wanted)
+    own = KINDS.get(layout.kind)
+    if own is not None:
+        own.require(table, layout, known)
+    drawn = Reading(table, layout, wanted)
     every = drawn.series()
     shown, others = _keep(every, layout, top)
     shown = _colored(shown, layout)
-    classes = _classes(table, shown) if layout.kind == "map" else ()
-    from_zero = layout.kind in ("bars", "stack") or (
-        layout.kind in ("line", "multiples") and _reaches_zero(shown, references)
+    classes = _classes(table, shown) if layout.kind in ("map", "tiles", "heat") else ()
+    from_zero = layout.kind in ("bars", "stack", "distribution") or (
+        layout.kind in OVER_TIME and reaches_zero(shown, references)
     )
     bases = ((say("mark.base", table.language), BASE),) if is_index(table) else ()
-    shapes = known.get(layout.x.id) if layout.kind == "map" and layout.x is not None else None
-    return Figure(
+    shapes = known.get(layout.x.id) if layout.kind in ("map", "tiles", "points") and layout.x is not None else None
+    figure = Figure(
         kind=layout.kind,
         title=title if title is not None else build_title(table, layout, shown),
         subtitle=build_subtitle(table),
         lecture=build_lecture(table, layout, shown),
         scope=build_scope(table),
-        source=build_source(table, shapes),
+        source=build_source(table, None if layout.kind == "tiles" else shapes),
         alt=build_alt(table, layout, shown),
         notes=build_notes(table, layout, shown, others=others, from_zero=from_zero, by_quantile=_by_quantile(classes)),
         series=shown,
@@ -102,74 +116,7 @@ def build_figure(
         classes=classes,
         territories=shapes,
     )
-
-
-@dataclass(frozen=True)
-class _Drawn:
-    """A table read as series of marks."""
-
-    table: StatTable
-    layout: Layout
-    wanted: tuple[str, ...]
-
-    def series(self) -> tuple[Series, ...]:
-        """Return the series in the order of their dimensions, each with its marks in the order of the axis."""
-        groups: dict[tuple[str, ...], list[pd.Series]] = {}
-        for _, row in self.table.cells.iterrows():
-            key = tuple(str(row[one.column]) for one in self.layout.series)
-            groups.setdefault(key, []).append(row)
-        return tuple(self._one(key, rows) for key, rows in groups.items())
-
-    def _one(self, codes: tuple[str, ...], rows: list[pd.Series]) -> Series:
-        marks = tuple(self._mark(row) for row in rows)
-        if self.layout.x is None and not self.layout.series and len(marks) > 1:
-            raise QuestionError("the table repeats a cell: ask for each once.")
-        if self.layout.kind in ("line", "multiples"):
-            marks = tuple(sorted(marks, key=lambda mark: int(mark.key)))
-        labels = [
-            one.short_label(code, self.table.language) for one, code in zip(self.layout.series, codes, strict=True)
-        ]
-        return Series(
-            key="|".join(codes),
-            label=", ".join(labels) or say("mark.total", self.table.language),
-            color=ACCENT,
-            marks=marks,
-            highlighted=bool(set(codes) & set(self.wanted)),
-            breaks=self._cuts(marks),
-        )
-
-    def _mark(self, row: pd.Series) -> Mark:
-        value = None if pd.isna(row["value"]) else float(row["value"])
-        key, label = self._place(row)
-        status = str(row["status"])
-        return Mark(key, label, value, status, self.table.format(value, status), key in self.wanted)
-
-    def _place(self, row: pd.Series) -> tuple[str, str]:
-        axis = self.layout.x or next(iter(self.layout.fixed), None)
-        if axis is None:
-            for dimension in self.table.filter_dimensions:
-                codes = self.table.filters[dimension.id]
-                if len(codes) == 1:
-                    return codes[0], dimension.short_label(codes[0], self.table.language)
-            whole = self.table.whole[self.table.language]
-            return whole, whole
-        code = str(row[axis.column])
-        return code, axis.short_label(code, self.table.language)
-
-    def _cuts(self, marks: tuple[Mark, ...]) -> tuple[str, ...]:
-        """Return the keys before which a line is cut: breaks, hidden or missing values, absent years, forecasts."""
-        if self.layout.kind not in ("line", "multiples") or self.layout.x is None:
-            return ()
-        years = sorted({int(year) for year in self.table.cells[self.layout.x.column]})
-        broken = [note.year for note in self.table.notes if note.kind == "break" and note.year is not None]
-        seen = [mark for mark in marks if mark.value is not None]
-        cuts = []
-        for one, other in pairwise(seen):
-            before, after = int(one.key), int(other.key)
-            gap = any(before < year < after for year in years)
-            if gap or one.is_forecast != other.is_forecast or any(before < year <= after for year in broken):
-                cuts.append(other.key)
-        return tuple(cuts)
+    return figure if own is None else own.finish(figure, layout)
 
 
 def _codes(highlight: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -195,7 +142,7 @@ def _keep(every: tuple[Series, ...], layout: Layout, top: int | None) -> tuple[t
         ranked = sorted(every, key=_last_value, reverse=True)
         kept = [one for rank, one in enumerate(ranked) if rank < most or one.highlighted]
         return tuple(kept), len(every) - len(kept)
-    if layout.kind == "map" or layout.x is None:
+    if layout.kind in WHOLE or layout.x is None:
         return every, 0
     order = _ranked_keys(every, layout, layout.x)
     most = top or (SHOWN_BARS if len(order) > MANY_BARS else None)
@@ -263,12 +210,6 @@ def _classes(table: StatTable, shown: tuple[Series, ...]) -> tuple[ValueClass, .
 def _by_quantile(classes: tuple[ValueClass, ...]) -> bool:
     widths = [one.upper - one.lower for one in classes]
     return bool(widths) and max(widths) > 2 * min(widths)
-
-
-def _reaches_zero(shown: tuple[Series, ...], references: Sequence[tuple[str, float]]) -> bool:
-    values = [mark.value for one in shown for mark in one.marks if mark.value is not None]
-    values += [value for _, value in references]
-    return bool(values) and 0 <= min(values) < ZERO_IF_UNDER * max(values)
 
 
 def _breaks(table: StatTable, layout: Layout) -> tuple[tuple[str, str], ...]:

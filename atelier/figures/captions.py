@@ -9,12 +9,14 @@ from itertools import pairwise
 
 from atelier.figures.layout import Layout, parts_of_whole
 from atelier.figures.phrases import (
+    closed,
     context,
     filter_words,
     filters,
     is_index,
     lower_first,
     of_plural,
+    plural,
     say,
     span,
     subject,
@@ -28,29 +30,32 @@ from atelier.language import NO_BREAK_SPACE, format_list, format_number
 
 LISTED_PARTS = 8
 BASE = 100.0
-_SURE = ("A", "P")
+SURE = ("A", "P")
 
 
 def build_title(table: StatTable, layout: Layout, shown: Sequence[Series]) -> str:
     """Return the title: what a single line shows, else the measure, its breakdown, filters and years."""
     language = table.language
-    if layout.kind == "line" and len(shown) == 1:
+    if layout.kind in ("line", "key") and len(shown) == 1 and _over_time(layout):
         ends = _comparable_ends(table, shown[0])
         if ends is not None:
             title = _change(table, *ends)
-            where = _where(table, layout, None, None)
+            where = where_words(table, layout, None, None)
             if where:
                 return say("title.prefixed", language, context=", ".join(where), title=title)
             return upper_first(title)
     asked = [*layout.series, layout.x] if layout.kind == "stack" else [layout.x, *layout.series]
     drawn = [one for one in asked if one is not None and one.kind != "time"]
     title = table.card.label[language]
-    if drawn:
+    if layout.kind == "distribution":
+        noun = plural(lower_first(drawn[0].title[language]), language)
+        title = say("title.spread", language, noun=noun, measure=subject(table))
+    elif drawn:
         # A share of each field is not told "by field" again.
         names = [lower_first(one.title[language]) for one in drawn]
         names = [name for name in names if name not in title.lower()]
         title = say("title.by", language, label=title, dimensions=format_list(names, language)) if names else title
-    where = _where(table, layout, None, None)
+    where = where_words(table, layout, None, None)
     if where:
         title = say("title.prefixed", language, context=", ".join(where), title=lower_first(title))
     years = sorted({int(mark.key) for one in shown for mark in one.marks}) if _over_time(layout) else []
@@ -83,15 +88,15 @@ def build_lecture(table: StatTable, layout: Layout, shown: Sequence[Series]) -> 
     if found is None:
         return say("lecture.none", language)
     series, mark = found
-    when, labels = _when(table, layout, series, mark), _where(table, layout, series, mark)
+    when, labels = when_words(table, layout, series, mark), where_words(table, layout, series, mark)
     part = _part(table, layout, series, mark)
     if part:
         labels.remove(part)
     where = say("lecture.where", language, labels=", ".join(labels)) if labels else ""
-    value = _plain(table, mark)
+    value = value_words(table, mark)
     if part:
         return say("lecture.part", language, when=when, part=part, value=value, where=where)
-    text = say("lecture.mark", language, when=when, subject=_closed(subject(table)), value=value, where=where)
+    text = say("lecture.mark", language, when=when, subject=closed(subject(table)), value=value, where=where)
     if is_index(table) and mark.value is not None:
         text += _from_base(table, series, mark)
     return text
@@ -125,7 +130,7 @@ def build_source(table: StatTable, territories: Territories | None) -> str:
 def build_alt(table: StatTable, layout: Layout, shown: Sequence[Series]) -> str:
     """Return the alternative text: kind, subject, then what stands out, with numbers."""
     language = table.language
-    where = _where(table, layout, None, None)
+    where = where_words(table, layout, None, None)
     head = say(
         "alt.head",
         language,
@@ -153,10 +158,7 @@ def build_notes(
 ) -> tuple[str, ...]:
     """Return what must be known: the table's notes, letters they do not tell, what the drawing leaves out."""
     language = table.language
-    notes = [note.text[language] for note in table.notes]
-    for code, meaning in table.statuses.items():
-        if not any(note.startswith(f"[{code}]") for note in notes):
-            notes.append(say("note.status", language, code=code, meaning=meaning[language]))
+    notes = table_notes(table)
     if (
         layout.kind in ("line", "multiples")
         and not from_zero
@@ -167,10 +169,20 @@ def build_notes(
         names = [lower_first(one.title[language]) for one in layout.series]
         notes.append(say("note.context", language, dimensions=format_list(names, language)))
     if by_quantile:
-        notes.append(say("note.classes", language))
+        notes.append(say("note.classes_cells" if layout.kind == "heat" else "note.classes", language))
     if others:
         notes.append(say("note.others_one" if others == 1 else "note.others_many", language, count=others))
     return tuple(notes)
+
+
+def table_notes(table: StatTable) -> list[str]:
+    """Return the table's own notes, then the meaning of each letter they do not tell."""
+    language = table.language
+    notes = [note.text[language] for note in table.notes]
+    for code, meaning in table.statuses.items():
+        if not any(note.startswith(f"[{code}]") for note in notes):
+            notes.append(say("note.status", language, code=code, meaning=meaning[language]))
+    return notes
 
 
 def build_class_labels(table: StatTable, bounds: Sequence[float]) -> tuple[str, ...]:
@@ -193,7 +205,7 @@ def _standing_out(table: StatTable, layout: Layout, shown: Sequence[Series]) -> 
     seen = [pair for pair in seen if not pair[1].is_forecast] or seen
     if _over_time(layout) and len(shown) == 1:
         first, last = seen[0][1], seen[-1][1]
-        key = "alt.apart" if _is_broken(table, first, last) else "alt.change"
+        key = "alt.apart" if is_broken(table, first, last) else "alt.change"
         ends = {"first": first.text, "start": first.label, "last": last.text, "end": last.label}
         sentences.append(say(key, table.language, **ends))
     elif _over_time(layout):
@@ -201,7 +213,7 @@ def _standing_out(table: StatTable, layout: Layout, shown: Sequence[Series]) -> 
     else:
         sentences.append(say("alt.count", table.language, count=len(seen)))
     years = [mark for _, mark in sorted(seen, key=lambda pair: pair[1].key)]
-    if _over_time(layout) and _is_broken(table, years[0], years[-1]):
+    if _over_time(layout) and is_broken(table, years[0], years[-1]):
         return sentences
     high = max(seen, key=lambda pair: float(pair[1].value or 0))
     low = min(seen, key=lambda pair: float(pair[1].value or 0))
@@ -236,7 +248,7 @@ def _parts(table: StatTable, layout: Layout, shown: Sequence[Series]) -> list[st
 
 def _change(table: StatTable, first: Mark, last: Mark) -> str:
     language = table.language
-    told = {"subject": _closed(subject(table)), "first": _plain(table, first), "last": _plain(table, last)}
+    told = {"subject": closed(subject(table)), "first": value_words(table, first), "last": value_words(table, last)}
     told |= {"start": first.label, "end": last.label}
     if first.text == last.text:
         return say("title.same", language, **told)
@@ -247,12 +259,12 @@ def _change(table: StatTable, first: Mark, last: Mark) -> str:
 def _comparable_ends(table: StatTable, series: Series) -> tuple[Mark, Mark] | None:
     """Return the first and last marks of a line, forecasts apart, that no break separates and that are sure."""
     seen = [mark for mark in series.marks if mark.value is not None and not mark.is_forecast]
-    if not seen[1:] or seen[0].status not in _SURE or seen[-1].status not in _SURE:
+    if not seen[1:] or seen[0].status not in SURE or seen[-1].status not in SURE:
         return None
-    return None if _is_broken(table, seen[0], seen[-1]) else (seen[0], seen[-1])
+    return None if is_broken(table, seen[0], seen[-1]) else (seen[0], seen[-1])
 
 
-def _is_broken(table: StatTable, first: Mark, last: Mark) -> bool:
+def is_broken(table: StatTable, first: Mark, last: Mark) -> bool:
     """Return whether a break in series lies between two years."""
     years = [note.year for note in table.notes if note.kind == "break"]
     return any(year is not None and int(first.key) < year <= int(last.key) for year in years)
@@ -269,12 +281,12 @@ def _telling(layout: Layout, shown: Sequence[Series]) -> tuple[Series, Mark] | N
         years = [code for dimension, code in _codes(layout, series) if dimension.kind == "time"]
         recent = float(mark.key if _over_time(layout) else max(years, default="0"))
         size = 0.0 if layout.kind in ("line", "multiples") else float(mark.value or 0.0)
-        return (series.highlighted or mark.highlighted, mark.status in _SURE, recent, size)
+        return (series.highlighted or mark.highlighted, mark.status in SURE, recent, size)
 
     return max(seen, key=telling)
 
 
-def _where(table: StatTable, layout: Layout, series: Series | None, mark: Mark | None) -> list[str]:
+def where_words(table: StatTable, layout: Layout, series: Series | None, mark: Mark | None) -> list[str]:
     """Return the labels that tell what a mark, or the whole figure when None, is about."""
     language = table.language
     labels = []
@@ -286,7 +298,7 @@ def _where(table: StatTable, layout: Layout, series: Series | None, mark: Mark |
     return labels + [label for label in context(table) if label not in labels]
 
 
-def _when(table: StatTable, layout: Layout, series: Series, mark: Mark) -> str:
+def when_words(table: StatTable, layout: Layout, series: Series, mark: Mark) -> str:
     """Return the year a mark speaks of, as the start of a sentence."""
     year: object = mark.key if _over_time(layout) else year_of(table)
     for dimension, code in _codes(layout, series):
@@ -307,21 +319,16 @@ def _codes(layout: Layout, series: Series) -> list[tuple[Dimension, str]]:
     return list(zip(layout.series, series.key.split("|"), strict=True)) if layout.series else []
 
 
-def _closed(noun: str) -> str:
-    """Return a noun with the comma that closes the phrase it holds, if it holds one."""
-    return f"{noun}," if "," in noun else noun
-
-
 def _named(layout: Layout, series: Series, mark: Mark) -> str:
     return f"{series.label}, {mark.label}" if layout.series else mark.label
 
 
-def _plain(table: StatTable, mark: Mark) -> str:
+def value_words(table: StatTable, mark: Mark) -> str:
     """Return a value with its unit, where the noun is not said already, and its letter where it is not sure."""
     text, unit = table.format(mark.value), table.card.unit
     if unit.kind == "number" and not is_index(table):
         text += NO_BREAK_SPACE + unit.label[table.language]
-    return text if mark.status in _SURE else f"{text} [{mark.status}]"
+    return text if mark.status in SURE else f"{text} [{mark.status}]"
 
 
 def _from_base(table: StatTable, series: Series, mark: Mark) -> str:

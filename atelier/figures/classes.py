@@ -1,12 +1,14 @@
-"""Classes of values for a map: how many, where they end, and the words of their legend."""
+"""Classes of values for maps and distributions: how many, where they end, and the words of their legend."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor
+from math import ceil, floor, log10
 
 CLASSES = 5
+BINS = 10
 MAGNITUDE = 12
+_STEPS = (1, 2, 2.5, 5, 10)
 FULLEST = 2
 """Equal classes are kept while none holds more than this many times its even share of the territories."""
 
@@ -55,6 +57,21 @@ def class_bounds(values: Sequence[float], decimals: int, count: int = CLASSES) -
         cuts = [len(ranked) * rank // count for rank in range(1, count)]
         inner = sorted({_roundest(ranked[cut - 1], ranked[cut], decimals) for cut in cuts})
     return (low, *(bound for bound in inner if low < bound <= high), high)
+
+
+def round_bounds(values: Sequence[float], count: int = BINS) -> tuple[float, ...]:
+    """Return the bounds of about ``count`` classes of equal width, all round numbers, that hold every value.
+
+    Args:
+        values: The values to class; at least one.
+        count: Classes wanted.
+    """
+    low, high = min(values), max(values)
+    rough = (high - low or abs(high) or 1.0) / count
+    unit = 10.0 ** floor(log10(rough))
+    step = min((unit * factor for factor in _STEPS), key=lambda one: abs(log10(one / rough)))
+    first, last = floor(round(low / step, 9)), ceil(round(high / step, 9))
+    return tuple(round(rank * step, MAGNITUDE) for rank in range(first, max(last, first + 1) + 1))
 
 
 def class_rank(value: float, bounds: Sequence[float]) -> int:

@@ -19,6 +19,10 @@ GROUPED = 3
 ORDERED_PARTS = 9
 """Most parts of a stack whose parts have an order, and so a ramp of one colour."""
 ROUNDING = 1e-9
+OVER_TIME = ("line", "multiples", "key")
+"""Kinds whose marks are years, joined in order."""
+WHOLE = ("map", "tiles", "points", "heat", "distribution", "key")
+"""Kinds that show every cell: none is left out to keep a ranking short."""
 
 
 @dataclass(frozen=True)
@@ -136,8 +140,15 @@ def _main_axis(
     parts: Dimension | None,
 ) -> Dimension | None:
     free = [one for one in varying if one != series]
-    if kind == "map":
+    if kind in ("map", "tiles"):
         return next((one for one in free if one.kind == "geo"), None)
+    if kind in ("points", "distribution"):
+        free = [one for one in free if one.kind != "time"]
+    if kind == "key":
+        return next((one for one in free if one.kind == "time"), None)
+    if kind == "heat" and all(one.kind != "time" for one in free):
+        # Few columns and many rows are read, and fit a phone.
+        return min(free, key=lambda one: table.cells[one.column].nunique(), default=None)
     if kind == "stack" and parts is None and series is None:
         parts = next((one for one in reversed(varying) if one.kind != "time"), None)
     if kind == "stack" or (kind is None and parts is not None and _fits_stack(table, parts)):

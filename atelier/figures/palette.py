@@ -16,6 +16,11 @@ CONTEXT = "#8a8f9c"
 EMPTY = "#eceef2"
 """A territory without a figure."""
 
+ABOVE, BELOW = ACCENT, "#b5410f"
+"""Gaps on either side of zero: a direction, never a judgement."""
+BAND, BAND_CORE = "#dfe5ee", "#b3c1d4"
+"""The range of a group, and its middle half, behind the dots set against it."""
+
 CATEGORICAL = ("#0b5cad", "#d17a00", "#8c1d40", "#1f9e89", "#9a7bd1", "#4b2a7b", "#b5410f")
 _SEQUENTIAL_ENDS = ("#d3e4f5", "#0a2f5c")
 _ORDINAL_ENDS = ("#0a2a52", "#5896d6")
@@ -28,6 +33,11 @@ _DARK = 0.04045
 def categorical(count: int) -> tuple[str, ...]:
     """Return ``count`` colours in the order series take them; beyond the palette, grey."""
     return tuple(CATEGORICAL[rank] if rank < len(CATEGORICAL) else CONTEXT for rank in range(count))
+
+
+def signed(value: float | None) -> str:
+    """Return the colour of a gap: one above zero, another below."""
+    return BELOW if value is not None and value < 0 else ABOVE
 
 
 def sequential(count: int) -> tuple[str, ...]:

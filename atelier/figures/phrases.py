@@ -40,6 +40,20 @@ def of_plural(noun: str) -> str:
     return f"d’{noun}" if first[:1] in rules["vowels"] or first in rules["mute_h"] else f"de {noun}"
 
 
+def plural(noun: str, language: str) -> str:
+    """Return a noun phrase in the plural: ``types d’établissement``, ``fields of study``.
+
+    In French the first word takes the mark, in English the one before "of", or the last.
+    """
+    words = noun.split(" ")
+    place = 0 if language == "fr" else (words.index("of") - 1 if "of" in words[1:] else len(words) - 1)
+    word = words[place]
+    endings: Mapping[str, str] = _vocabulary()["plural"][language]
+    ending = max((one for one in endings if word.endswith(one)), key=len, default="")
+    words[place] = word.removesuffix(ending) + endings.get(ending, "s")
+    return " ".join(words)
+
+
 def subject(table: StatTable) -> str:
     """Return the measure as the subject of a sentence: ``la part des femmes``, ``le nombre d’étudiants inscrits``."""
     card, language = table.card, table.language
@@ -49,6 +63,11 @@ def subject(table: StatTable) -> str:
     if _article(label, language):
         return _with_article(label, language)
     return f"le nombre {of_plural(label)}" if language == "fr" else f"the number of {label}"
+
+
+def closed(noun: str) -> str:
+    """Return a noun with the comma that closes the phrase it holds, if it holds one."""
+    return f"{noun}," if "," in noun else noun
 
 
 def context(table: StatTable, *, time: bool = False) -> list[str]:

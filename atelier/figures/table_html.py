@@ -5,9 +5,10 @@ from xml.etree import ElementTree as ET
 
 import pandas as pd
 
-from atelier.figures.phrases import say
-from atelier.figures.specification import Figure
+from atelier.figures.phrases import say, upper_first
+from atelier.figures.specification import Figure, Grid
 from atelier.indicators.table import STATUSES, Dimension, StatTable
+from atelier.language import format_number
 
 COLUMNS = 8
 """Members beyond this make rows, and years columns."""
@@ -20,18 +21,57 @@ def render_table(shown: Figure | StatTable) -> str:
 
     A table broken down by time and by few members has a row per year and a column per member; by many, the reverse.
     Two other dimensions are crossed where the smaller has few members. Each number carries its status in brackets where
-    it is not normal; the legend follows the rows.
+    it is not normal; the legend follows the rows. A distribution has its classes and counts first.
     """
+    if isinstance(shown, Figure) and shown.kind == "distribution":
+        return _render_classes(shown) + render_table(shown.table)
     table = shown.table if isinstance(shown, Figure) else shown
     title = shown.title if isinstance(shown, Figure) else table.card.label[table.language]
     unit = shown.subtitle if isinstance(shown, Figure) else table.card.unit.label[table.language]
     root = ET.Element("table", {"class": "atelier-figures"})
     ET.SubElement(root, "caption").text = say("table.caption", table.language, title=title, subtitle=unit)
+    if isinstance(shown, Figure) and shown.grid is not None:
+        _grid(root, shown.grid)
+        _legend(root, table, width=len(shown.grid.head))
+        return ET.tostring(root, encoding="unicode", method="html")
     rows, column = _axes(table)
     _head(root, table, rows, column)
     _body(root, table, rows, column)
     _legend(root, table, width=len(rows) + (len(_codes(table, column)) if column else 1))
     return ET.tostring(root, encoding="unicode", method="html")
+
+
+def _render_classes(figure: Figure) -> str:
+    """Return how many lie in each class, their total, and the values marked across them."""
+    language, series = figure.language, figure.series[0]
+    root = ET.Element("table", {"class": "atelier-figures"})
+    ET.SubElement(root, "caption").text = say("distribution.caption", language, title=figure.title)
+    line = ET.SubElement(ET.SubElement(root, "thead"), "tr")
+    for words, look in ((say("distribution.class", language), {}), (figure.y_title, {"class": "atelier-number"})):
+        ET.SubElement(line, "th", {"scope": "col", **look}).text = upper_first(words)
+    total = sum(mark.value or 0.0 for mark in series.marks)
+    rows = [(mark.label, mark.text) for mark in series.marks]
+    foot = [(say("distribution.total", language), format_number(total, language))]
+    foot += [(upper_first(label), figure.table.format(value)) for label, value in figure.references]
+    for name, listed in (("tbody", rows), ("tfoot", foot)):
+        body = ET.SubElement(root, name)
+        for head, words in listed:
+            line = ET.SubElement(body, "tr")
+            ET.SubElement(line, "th", {"scope": "row"}).text = head
+            ET.SubElement(line, "td", {"class": "atelier-number"}).text = words
+    return ET.tostring(root, encoding="unicode", method="html")
+
+
+def _grid(root: ET.Element, grid: Grid) -> None:
+    line = ET.SubElement(ET.SubElement(root, "thead"), "tr")
+    for rank, words in enumerate(grid.head):
+        ET.SubElement(line, "th", {"scope": "col"} | ({"class": "atelier-number"} if rank else {})).text = words
+    body = ET.SubElement(root, "tbody")
+    for header, *cells in grid.rows:
+        line = ET.SubElement(body, "tr")
+        ET.SubElement(line, "th", {"scope": "row"}).text = header
+        for words in cells:
+            ET.SubElement(line, "td", {"class": "atelier-number"}).text = words
 
 
 def _axes(table: StatTable) -> tuple[list[Dimension], Dimension | None]:
@@ -81,7 +121,7 @@ def _legend(root: ET.Element, table: StatTable, width: int) -> None:
     meanings = [
         f"[{code}] {text[table.language]}"
         for code, text in STATUSES.items()
-        if any(words.endswith(f"[{code}]") for words in written)
+        if any(f"[{code}]" in words for words in written)
     ]
     if meanings:
         line = ET.SubElement(ET.SubElement(root, "tfoot"), "tr")

@@ -7,6 +7,7 @@ the card's numerator to its denominator, both sums, so the mean of rates cannot 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -89,7 +90,13 @@ def _conditions(total: exp.Sum, condition: Callable[[frozenset[str]], Sequence[s
     parent = total.parent
     own = [parent.expression.this.copy()] if isinstance(parent, exp.Filter) else []
     named = frozenset(column.name for part in own for column in part.find_all(exp.Column))
-    return own + [sqlglot.parse_one(text, read="duckdb") for text in condition(named)]
+    return own + [_parse(text).copy() for text in condition(named)]
+
+
+@lru_cache(maxsize=1024)
+def _parse(text: str) -> exp.Expr:
+    """Return the tree of a text, the same for every question that holds it: copy it before you change it."""
+    return sqlglot.parse_one(text, read="duckdb")
 
 
 def read_formula(text: str, dataset: Dataset) -> Formula:
@@ -99,7 +106,7 @@ def read_formula(text: str, dataset: Dataset) -> Formula:
         FormulaError: It cannot be parsed, is not made of sums, or names no such column or member.
     """
     try:
-        tree = sqlglot.parse_one(text, read="duckdb")
+        tree = _parse(text)
     except SqlglotError as error:
         reason = str(error).splitlines()[0].rstrip(".")
         raise FormulaError([f"{text!r} cannot be parsed ({reason}): write sum(measure)."]) from error

@@ -22,10 +22,11 @@ from atelier.indicators.respondents import build_respondent_query
 from atelier.indicators.table import Card, Dimension, DimensionKind, Perimeter, Provenance, StatTable, Unmatched
 from atelier.indicators.unmatched import above_only, count_rows, filters_for_unmatched, unmatched_notes, weigh
 from atelier.language import Language, Text, same
-from atelier.references import UNMATCHED, UNMATCHED_LABEL, CodeList, load_reference
+from atelier.references import UNMATCHED, UNMATCHED_LABEL, CodeList, load_references
 from atelier.theme import Theme
 
 _WORD = re.compile(r"\w+")
+_BEHIND = frozenset({"respondents", "absent", "base"})
 
 
 class Engine:
@@ -55,7 +56,7 @@ class Engine:
     @cached_property
     def references(self) -> dict[str, CodeList]:
         """The theme's code lists."""
-        return {name: load_reference(self.theme, self.figures, name) for name in self.theme.references}
+        return load_references(self.theme, self.figures)
 
     @cached_property
     def guard(self) -> Guard:
@@ -157,11 +158,12 @@ class Engine:
         cells = _complete(cells, breakdown, dimensions)
         coverage = describe_coverage(cells, breakdown, dimensions.get((dataset.respondent or "").replace("_", "-")))
         base = _base(cells, indicator)
-        cells = _valued(cells.drop(columns=["respondents", "absent", "base"], errors="ignore"), indicator)
+        cells = _valued(cells[[column for column in cells if column not in _BEHIND]], indicator)
         rule = self.theme.disclosure(indicator.denominator_dataset or indicator.dataset)
         telling = self.guard.shown_by(cells, indicator, breakdown, base_year)
         cells = protect(cells, rule, base=base, is_ratio=indicator.is_ratio, telling=telling)
-        cells.loc[cells["status"].eq("A") & _provisional(cells, breakdown, dataset), "status"] = "P"
+        if dataset.provisional:
+            cells.loc[cells["status"].eq("A") & _provisional(cells, breakdown, dataset), "status"] = "P"
         card = self.card(name)
         asked = tuple(dimensions[dimension] for dimension in breakdown.by)
         unmatched = self._unmatched(name, indicator, breakdown)
@@ -192,6 +194,15 @@ class Engine:
             perimeter=self._perimeter_of(dataset, as_it_was=as_it_was),
             telling=self.theme.telling,
         )
+
+    def perimeters(self, name: str) -> tuple[Perimeter | None, ...]:
+        """Return the ways to count the codes of an indicator: both where some were replaced, else None alone."""
+        indicator = self.theme.require_indicator(name)
+        told = {
+            self._perimeter_of(self.theme.datasets[dataset], as_it_was=False)
+            for dataset in (indicator.dataset, indicator.denominator_dataset or indicator.dataset)
+        }
+        return (None,) if told == {None} else ("as-it-is", "as-it-was")
 
     def card(self, name: str) -> Card:
         """Return an indicator in words; UnknownNameError names the others."""
@@ -505,16 +516,12 @@ def _base(cells: pd.DataFrame, indicator: Indicator) -> pd.Series:
 
 
 def _valued(cells: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
-    valued = cells.copy()
-    valued["numerator"] = valued["numerator"].astype("float64")
-    if "denominator" not in valued:
-        valued["denominator"] = float("nan")
-        valued["value"] = valued["numerator"]
-        return valued
-    valued["denominator"] = valued["denominator"].astype("float64")
-    positive = valued["denominator"].where(valued["denominator"] != 0)
-    valued["value"] = valued["numerator"] / positive * (100 if indicator.base_year else 1)
-    return valued
+    above = cells["numerator"].to_numpy("float64", na_value=np.nan)
+    if "denominator" not in cells:
+        return cells.assign(numerator=above, denominator=np.nan, value=above)
+    below = cells["denominator"].to_numpy("float64", na_value=np.nan)
+    value = above / np.where(below == 0, np.nan, below) * (100 if indicator.base_year else 1)
+    return cells.assign(numerator=above, denominator=below, value=value)
 
 
 def _provisional(cells: pd.DataFrame, breakdown: Breakdown, dataset: Dataset) -> pd.Series:
@@ -528,8 +535,7 @@ def _sorted(cells: pd.DataFrame, dimensions: tuple[Dimension, ...]) -> pd.DataFr
     """Return cells in the order their dimensions show their codes."""
     if not dimensions:
         return cells
-    ranks = []
-    for dimension in dimensions:
-        codes = [int(code) for code in dimension.members] if dimension.kind == "time" else list(dimension.members)
-        ranks.append(pd.Index(codes).get_indexer(pd.Index(cells[dimension.column])))
-    return cells.take(np.lexsort(ranks[::-1])).reset_index(drop=True)
+    ranks = [dimension.order.get_indexer(pd.Index(cells[dimension.column])) for dimension in dimensions]
+    places = np.lexsort(ranks[::-1])
+    # A backend may have sorted them: nothing is moved then.
+    return cells if (places[1:] > places[:-1]).all() else cells.take(places).reset_index(drop=True)

@@ -1,8 +1,12 @@
 """What a reader of a table must know: breaks, hidden and small cells, missing values, mergers."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.types import is_numeric_dtype
 
 from atelier.declarations import Dataset
 from atelier.indicators.breakdown import Breakdown
@@ -116,7 +120,7 @@ def collect_notes(
         concerned = not broken.indicators or indicator in broken.indicators
         if concerned and span and span[0] < broken.year <= span[-1]:
             notes.append(Note("break", broken.note, broken.year))
-    counts = cells["status"].value_counts()
+    counts = Counter(cells["status"].tolist())
     for kind, (status, text) in _CELL_NOTES.items():
         if counts.get(status, 0):
             notes.append(Note(kind, text.format({"count": counts[status]})))
@@ -125,8 +129,7 @@ def collect_notes(
     for label, names in predecessors.items():
         listed = Text(fr=format_list(names, "fr"), en=format_list(names, "en"))
         notes.append(Note("perimeter", _MERGED.format({"label": label, "names": listed})))
-    columns = [name.replace("-", "_") for name in breakdown.by]
-    unmatched = cells[columns].isin([UNMATCHED]).any(axis=1) if columns else pd.Series(data=False, index=cells.index)
+    unmatched = _find_unmatched(cells, breakdown)
     if unmatched.any():
         weight = f"{cells.loc[unmatched, 'numerator'].sum():.0f}"
         text = _UNMATCHED_WEIGHT if summed else _UNMATCHED
@@ -134,3 +137,11 @@ def collect_notes(
     if merged:
         notes.append(Note("missing", _NEVER_MERGED.format({"count": merged})))
     return tuple(notes)
+
+
+def _find_unmatched(cells: pd.DataFrame, breakdown: Breakdown) -> NDArray[np.bool_]:
+    found = np.zeros(len(cells), bool)
+    for column in (name.replace("-", "_") for name in breakdown.by):
+        if not is_numeric_dtype(cells[column]):  # a year is never unmatched
+            found |= cells[column].eq(UNMATCHED).to_numpy(bool)
+    return found

@@ -5,6 +5,9 @@ first (``year+region``), then one column per dimension, ``_T`` where a row is no
 ``status``, ``numerator`` and ``denominator``, as the same question asked in Python gives them, disclosure applied.
 The rows of a breakdown are a row group, so that a reader reads no other. The file's own metadata holds its provenance.
 
+Where codes were replaced, each breakdown is there twice: ``year+region`` counts them under those that carry them today,
+``year+region@as-it-was`` each year under its own.
+
 The key is the hash of all that the numbers depend on. ``manifest.json`` names the files in force and is replaced last,
 at once: a process killed at any moment, or a full disk, leaves the former production whole, and what was finished is
 not made again.
@@ -38,7 +41,7 @@ from atelier.errors import DeclarationError, QuestionError, StoreError
 from atelier.indicators.backends import open_backend
 from atelier.indicators.definition import check_indicators, dimension_names
 from atelier.indicators.engine import Engine
-from atelier.indicators.table import VALUE_COLUMNS, StatTable
+from atelier.indicators.table import VALUE_COLUMNS, Perimeter, StatTable
 from atelier.settings import Settings
 from atelier.snapshots import hash_file, replacing
 from atelier.theme import Theme
@@ -48,6 +51,7 @@ METADATA = "atelier"
 LOCK = ".lock"
 CROSSED = 2
 """Dimensions crossed at most, beside time: each alone, and their pairs."""
+AS_IT_WAS: Perimeter = "as-it-was"
 _SHORT_KEY = 16
 _OURS = re.compile(rf"^\.?[a-z0-9-]+-[0-9a-f]{{{_SHORT_KEY}}}\.parquet(-\w+)?$")
 
@@ -63,7 +67,7 @@ class Entry:
         sha256: Hash of the file.
         size: Bytes.
         rows: Cells.
-        breakdowns: Cells of each breakdown, ``year+region``.
+        breakdowns: Cells of each breakdown, ``year+region`` or ``year+region@as-it-was``.
         refused: Why the other breakdowns tried cannot be answered.
     """
 
@@ -160,19 +164,22 @@ def read_manifest(folder: Path) -> dict[str, Entry]:
     return {entry["indicator"]: Entry(**entry) for entry in listed}
 
 
-def read_breakdown_cells(folder: Path, indicator: str, by: Sequence[str]) -> pd.DataFrame:
+def read_breakdown_cells(
+    folder: Path, indicator: str, by: Sequence[str], *, perimeter: Perimeter | None = None
+) -> pd.DataFrame:
     """Return the cells of one breakdown, as ``question.by(*by).table().cells`` gives them.
 
     Args:
         folder: Folder of a production.
         indicator: The indicator.
         by: Dimensions, in the order of the manifest's breakdowns.
+        perimeter: ``as-it-was`` for codes as they were each year; as they are now by default.
 
     Raises:
         QuestionError: This breakdown was not produced; the message says why.
     """
     entry = read_manifest(folder).get(indicator)
-    name = _joined(by)
+    name = _named(by, perimeter)
     if entry is None or name not in entry.breakdowns:
         reason = entry.refused.get(name) if entry else None
         raise QuestionError(f"{indicator!r} by {name}: {reason or 'not produced: see the manifest of ' + str(folder)}")
@@ -311,10 +318,12 @@ def _make_one(engine: Engine, folder: Path, name: str, key: str) -> Entry:
         tables: dict[str, StatTable] = {}
         refused: dict[str, str] = {}
         for by in breakdowns(engine.theme, name):
-            try:
-                tables[_joined(by)] = engine.answer(name, by, {})
-            except QuestionError as error:
-                refused[_joined(by)] = str(error)
+            for perimeter in engine.perimeters(name):
+                asked = _named(by, perimeter)
+                try:
+                    tables[asked] = engine.answer(name, by, {}, as_it_was=perimeter == AS_IT_WAS)
+                except QuestionError as error:
+                    refused[asked] = str(error)
         with replacing(path) as aside:
             _write(tables, refused, aside, key)
     told = json.loads(pq.read_metadata(path).metadata[METADATA.encode()])
@@ -345,6 +354,7 @@ def _provenance(tables: Mapping[str, StatTable], refused: Mapping[str, str], key
         source = asdict(table.provenance)
         told["breakdowns"][breakdown] = {
             "rows": len(table.cells),
+            "perimeter": table.perimeter,
             "notes": [{"kind": note.kind, "year": note.year, "text": note.text} for note in table.notes],
             "sql": source.pop("sql"),
         }
@@ -386,6 +396,6 @@ def _locked(folder: Path) -> Iterator[None]:
         raise StoreError(f"{folder} cannot be written ({error.strerror or error}): the production is kept.") from error
 
 
-def _joined(by: Sequence[str]) -> str:
-    """Return the name of a breakdown: ``year+region``; ``_T`` for the whole."""
-    return "+".join(by) or TOTAL
+def _named(by: Sequence[str], perimeter: Perimeter | None) -> str:
+    """Return the name of a breakdown: ``year+region``, ``year+region@as-it-was``; ``_T`` for the whole."""
+    return ("+".join(by) or TOTAL) + (f"@{perimeter}" if perimeter == AS_IT_WAS else "")

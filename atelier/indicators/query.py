@@ -102,26 +102,39 @@ def build_query(
         return Query(_select_published(above, indicator, asked, shapes), frozenset(shapes))
     numerator = read_formula(str(indicator.numerator), above.dataset)
     if indicator.base_year:
-        base = Span(asked.without(["year"]).by, {**asked.filters, "year": (str(base_year),)})
-        denominator, over = numerator, base
-    elif indicator.denominator is None:
+        return Query(_select_index(above, numerator, asked, shapes, str(base_year)), frozenset(shapes))
+    if indicator.denominator is None:
         return Query(select_sums(above, {"numerator": numerator}, asked, shapes), frozenset(shapes))
-    else:
-        denominator, over = read_formula(indicator.denominator, below.dataset), asked.without(indicator.share_of)
+    denominator, over = read_formula(indicator.denominator, below.dataset), asked.without(indicator.share_of)
     if over == asked and above == below and not indicator.denominator_shift:
         both = {"numerator": numerator, "denominator": denominator}
         return Query(select_sums(above, both, asked, shapes), frozenset(shapes))
     parts = select_sums(above, {"numerator": numerator}, asked, shapes)
     wholes = select_sums(below, {"denominator": denominator}, over, shapes, shift=indicator.denominator_shift)
-    columns = [f"parts.{column_of(name)}" for name in asked.by]
-    join = " AND ".join(f"parts.{column_of(name)} = wholes.{column_of(name)}" for name in over.by) or "true"
-    source = ["parts.source"] if statuses_of(above.dataset, numerator.columns) else []
+    told = bool(statuses_of(above.dataset, numerator.columns))
+    return Query(_join(parts, wholes, asked.by, over.by, told=told), frozenset(shapes))
+
+
+def _select_index(relation: Relation, formula: Formula, span: Span, shapes: set[frozenset[str]], base: str) -> str:
+    """Return SQL that sets each sum beside that of the base year, one of those asked: rows are read once."""
+    parts = select_sums(relation, {"numerator": formula}, span, shapes)
+    over = span.without(["year"]).by
+    columns = ", ".join([*map(column_of, over), "numerator AS denominator"])
+    wholes = f"SELECT {columns} FROM parts WHERE year = {_literal('year', base)}"
+    return _join(parts, wholes, span.by, over, told=bool(statuses_of(relation.dataset, formula.columns)))
+
+
+def _join(parts: str, wholes: str, by: Sequence[str], over: Sequence[str], *, told: bool) -> str:
+    """Return SQL that sets each part beside its whole; a part without a whole is kept."""
+    columns = [f"parts.{column_of(name)}" for name in by]
+    join = " AND ".join(f"parts.{column_of(name)} = wholes.{column_of(name)}" for name in over) or "true"
+    source = ["parts.source"] if told else []
     sql = (
         f"WITH parts AS (\n{parts}\n), wholes AS (\n{wholes}\n)\n"
         f"SELECT {', '.join([*columns, 'parts.numerator', 'wholes.denominator', *source])}\n"
         f"FROM parts LEFT JOIN wholes ON {join}"
     )
-    return Query(sql + (f"\nORDER BY {', '.join(columns)}" if columns else ""), frozenset(shapes))
+    return sql + (f"\nORDER BY {', '.join(columns)}" if columns else "")
 
 
 def build_parts(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal, Self
 
 import pandas as pd
@@ -49,6 +50,11 @@ class Dimension:
     def column(self) -> str:
         """Return the column of a stat table that holds its codes: ``institution_type``."""
         return self.id.replace("-", "_")
+
+    @cached_property
+    def order(self) -> pd.Index:
+        """Its codes as a column holds them, ``int`` for time, in the order they are shown."""
+        return pd.Index([int(code) for code in self.members] if self.kind == "time" else list(self.members))
 
     def label(self, code: object, language: str) -> str:
         """Return the words for a code, the code itself when there are none."""

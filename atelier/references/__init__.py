@@ -1,6 +1,6 @@
 """References: dated code lists, what each code became, search, and export as a Data Package."""
 
-from atelier.references.codes import UNMATCHED, UNMATCHED_LABEL, CodeList, Succession, load_reference
+from atelier.references.codes import UNMATCHED, UNMATCHED_LABEL, CodeList, Succession, load_references
 from atelier.references.package import FORMATS, write_package
 
 __all__ = [
@@ -9,6 +9,6 @@ __all__ = [
     "UNMATCHED_LABEL",
     "CodeList",
     "Succession",
-    "load_reference",
+    "load_references",
     "write_package",
 ]

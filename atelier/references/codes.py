@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
 from atelier.datasets.figures import Figures, connect
 from atelier.declarations import Member, Reference
 from atelier.errors import QuestionError, UnknownNameError
-from atelier.language import Language, Text, require_language
+from atelier.language import Language, Text
 from atelier.references.search import search_rows
 from atelier.theme import Theme
 
@@ -184,24 +185,29 @@ class CodeList:
         return _year_of(self.attributes[code][column]) if column else None
 
 
-def load_reference(theme: Theme, figures: Figures, name: str, language: str = "fr") -> CodeList:
-    """Return a reference as its compiled table holds it.
+def load_references(theme: Theme, figures: Figures) -> dict[str, CodeList]:
+    """Return every reference of a theme, by name, as compiled tables hold them.
 
     Raises:
-        UnknownNameError: No such reference.
-        DataError: It was never built.
+        DataError: One was never built.
     """
-    declared = theme.require_reference(name)
-    path = figures.require_path(f"references/{name}")
-    order = [f"{declared.label} COLLATE NOCASE.NOACCENT", declared.code]
-    order += [f"{declared.valid_from} NULLS FIRST"] if declared.valid_from else []
+    known, found = figures.provenance(), {}
     with connect() as connection:
-        result = connection.execute(f"SELECT * FROM '{path}' ORDER BY {', '.join(order)}")
-        columns = [column[0] for column in result.description or ()]
-        rows = tuple(dict(zip(columns, row, strict=True)) for row in result.fetchall())
+        for name, declared in theme.references.items():
+            path = figures.require_path(f"references/{name}")
+            order = [f"{declared.label} COLLATE NOCASE.NOACCENT", declared.code]
+            order += [f"{declared.valid_from} NULLS FIRST"] if declared.valid_from else []
+            result = connection.execute(f"SELECT * FROM '{path}' ORDER BY {', '.join(order)}")
+            columns = [column[0] for column in result.description or ()]
+            rows = tuple(dict(zip(columns, row, strict=True)) for row in result.fetchall())
+            entry = known.get(f"references/{name}")
+            found[name] = _list_codes(name, declared, rows, entry.version if entry else declared.vintage)
+    return found
+
+
+def _list_codes(name: str, declared: Reference, rows: tuple[dict[str, Any], ...], version: str) -> CodeList:
     last = {row[declared.code]: row for row in sorted(rows, key=lambda row: _begins(row, declared))}
     attributes = {row[declared.code]: last[row[declared.code]] for row in rows}
-    entry = figures.provenance().get(f"references/{name}")
     return CodeList(
         name=name,
         members={code: _member(code, row, declared) for code, row in attributes.items()},
@@ -209,9 +215,9 @@ def load_reference(theme: Theme, figures: Figures, name: str, language: str = "f
         attributes=attributes,
         same=_links(attributes, declared.same_as),
         declaration=declared,
-        version=entry.version if entry else declared.vintage,
+        version=version,
         rows=rows,
-        language=require_language(language),
+        language="fr",
     )
 
 

@@ -49,6 +49,7 @@ class Dependencies:
             kind, _, entry = name.partition("/")
             if kind == "territories":
                 hashes["data/territories"] = self._hash_file("figures/territories.json")
+                hashes["data/tiles"] = self._hash_file("tiles.toml")
             elif entry == "*":
                 hashes[f"declaration/{name}"] = _hash_names(path.stem for path in self._declarations(kind))
             else:

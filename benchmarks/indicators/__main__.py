@@ -5,6 +5,9 @@ imported before the clock starts. *Cold* is the first answer of a process, all t
 *warm* is the same question again. Rounds alternate between contenders; the best time of each is kept, the one that
 the rest of the machine disturbed least. All three must give the same numbers.
 
+``generate FOLDER`` then ``measure FOLDER`` do the two halves apart: the first may run beside anything, the second wants
+the machine alone.
+
 ``call_over_sql`` and ``call_over_pandas`` are the worst question's ratio of warm times. Ratios of cold times, which
 count the opening of the theme, and of processor times, which a busy machine disturbs less, stand beside them.
 """
@@ -35,27 +38,34 @@ HOME = Path(__file__).resolve().parents[2]
 RESULTS = HOME / "benchmarks" / "results" / "indicators.json"
 CONTENDERS = ("call", "sql", "pandas")
 COMMAND = (sys.executable, "-m", "benchmarks.indicators")
-ROUNDS = {"call": 4, "sql": 4, "pandas": 1}
+ROUNDS = {"call": 3, "sql": 3, "pandas": 1}
 WARM = {"call": 5, "sql": 5, "pandas": 2}
 
 
 def main() -> None:
-    """Generate, run every contender, print and write the results."""
+    """Generate the theme, then measure."""
     with TemporaryDirectory(prefix="atelier-bench-") as made:
         folder = Path(made)
         start = time.perf_counter()
         # In a process of its own: a process inherits the peak memory of the one that starts it.
         subprocess.run([*COMMAND, "generate", made], cwd=HOME, check=True)
         print(f"theme built in {time.perf_counter() - start:.0f} s", flush=True)
-        rows = pq.read_metadata(folder / "themes" / THEME / "figures" / "students.parquet").num_rows
-        runs = [
-            _run(contender, question, folder)
-            for number in range(max(ROUNDS.values()))
-            for question in QUESTIONS
-            for contender in CONTENDERS
-            if number < ROUNDS[contender]
-        ]
+        measure(folder)
+
+
+def measure(folder: Path) -> None:
+    """Run every contender on a theme generated before, print and write the results."""
+    start = time.perf_counter()
+    rows = pq.read_metadata(folder / "themes" / THEME / "figures" / "students.parquet").num_rows
+    runs = [
+        _run(contender, question, folder)
+        for number in range(max(ROUNDS.values()))
+        for question in QUESTIONS
+        for contender in CONTENDERS
+        if number < ROUNDS[contender]
+    ]
     _require_equal(runs)
+    print(f"measured in {time.perf_counter() - start:.0f} s", flush=True)
     report = _report(runs, rows)
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
@@ -187,6 +197,8 @@ def _print(report: dict[str, Any]) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["generate"]:
         generate(Path(sys.argv[2]))
+    elif sys.argv[1:2] == ["measure"]:
+        measure(Path(sys.argv[2]))
     elif len(sys.argv) > 1:
         print(json.dumps(answer(sys.argv[1], sys.argv[2], Path(sys.argv[3]))))
     else:

@@ -1,13 +1,17 @@
 """Shapes of the map: compiled from the drawing they credit, and merged without seams."""
 
 import json
+import tomllib
+from collections.abc import Callable
+from math import dist
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from atelier.figures import read_territories
+from atelier.figures import Territories, read_territories
 from atelier.figures.shapes import area, compile_shapes, read_path
+from atelier.figures.territories import Point
 
 HOME = Path(__file__).resolve().parents[2]
 FILE = HOME / "themes" / "esr" / "figures" / "territories.json"
@@ -71,3 +75,64 @@ def test_curves_are_refused() -> None:
     """Only straight lines can be merged."""
     with pytest.raises(ValueError, match="straight lines"):
         read_path("M0,0 C1,1 2,2 3,3z")
+
+
+@pytest.fixture(scope="module")
+def theme_maps() -> dict[str, Territories]:
+    """Return the maps of the theme, institutions placed by their coordinates."""
+    table = HOME / "themes" / "esr" / "figures" / "institutions.parquet"
+    rows = duckdb.sql(f"SELECT id, latitude, longitude FROM '{table}' WHERE latitude IS NOT NULL").fetchall()
+    tiles = tomllib.loads((FILE.parents[1] / "tiles.toml").read_text("utf-8"))
+    located = {"institution": {code: (float(y), float(x)) for code, y, x in rows}}
+    return read_territories(json.loads(FILE.read_text("utf-8")), tiles, located)
+
+
+def test_institutions_lie_in_their_department(theme_maps: dict[str, Territories]) -> None:
+    """Within two units of the box, five kilometres: coasts are simplified. One school is misplaced at the source."""
+    table = HOME / "themes" / "esr" / "figures" / "institutions.parquet"
+    departments = dict(duckdb.sql(f"SELECT id, department FROM '{table}'").fetchall())
+    shapes = theme_maps["department"].shapes
+    strays = []
+    for code, place in theme_maps["institution"].places.items():
+        rings = read_path(shapes[departments[code]].path) if departments[code] in shapes else []
+        if not any(_holds(ring, place) for ring in rings) and min(map(_distance(place), rings), default=1e9) > 2:
+            strays.append(code)
+    assert len(theme_maps["institution"].places) > 200
+    assert len(strays) <= 1
+
+
+def test_every_territory_has_its_tile(theme_maps: dict[str, Territories]) -> None:
+    """Those with an outline, and the five overseas; no two in one place."""
+    overseas = {"region": 5, "department": 5}
+    for name, count in overseas.items():
+        known = theme_maps[name]
+        assert set(known.shapes) <= set(known.tiles)
+        assert len(known.tiles) == len(known.shapes) + count
+        assert len({(tile.column, tile.row) for tile in known.tiles.values()}) == len(known.tiles)
+
+
+def test_tiles_lie_close_to_geography(theme_maps: dict[str, Territories]) -> None:
+    """Of two departments far apart on the map, the eastern one stands to the right and the northern one above."""
+    known = theme_maps["department"]
+    pairs = right = 0
+    for one, shape in known.shapes.items():
+        for other, another in known.shapes.items():
+            for side, place in ((0, "column"), (1, "row")):
+                if shape.center[side] - another.center[side] > known.width / 6:
+                    pairs += 1
+                    right += getattr(known.tiles[one], place) > getattr(known.tiles[other], place)
+    assert right / pairs > 0.99
+
+
+def _holds(ring: list[Point], place: Point) -> bool:
+    x, y = place
+    crossings = [
+        (x2 - x1) * (y - y1) / (y2 - y1) + x1 > x
+        for (x1, y1), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True)
+        if (y1 > y) != (y2 > y)
+    ]
+    return sum(crossings) % 2 == 1
+
+
+def _distance(place: Point) -> Callable[[list[Point]], float]:
+    return lambda ring: min(dist(place, point) for point in ring)

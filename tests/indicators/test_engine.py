@@ -1,5 +1,8 @@
 """The engine: golden values of the ministry's figures, and properties on another subject."""
 
+import shutil
+from pathlib import Path
+
 import duckdb
 import pandas as pd
 import pytest
@@ -12,16 +15,25 @@ from atelier.errors import DataError, QuestionError, UnknownNameError
 from atelier.settings import Settings
 from atelier.theme import read_theme
 from atelier.workbench import Workbench
+from tests.conftest import lay_loans
 
 STRASBOURG = "4k25D"
 LILLE = "U8a0v"
 
 
-@pytest.fixture
-def city(loans: Settings) -> Workbench:
-    """The small theme, built and opened."""
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small theme, built: what each test gets a copy of."""
+    loans = lay_loans(tmp_path_factory.mktemp("loans"))
     build_tables(read_theme(loans), loans)
-    return open_theme("loans", home=loans.home, state=loans.state, raw_data=loans.raw_data)
+    return loans.home
+
+
+@pytest.fixture
+def city(built: Path, tmp_path: Path) -> Workbench:
+    """The small theme, built and opened."""
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
+    return open_theme("loans", home=tmp_path, state=tmp_path / "state", raw_data=tmp_path / "raw")
 
 
 def values(table: object) -> dict[object, float]:
@@ -235,7 +247,7 @@ def test_any_table_gives_what_pandas_gives(
     with duckdb.connect() as connection:
         connection.register("figures", figures)
         connection.execute(f"COPY figures TO '{path}' (FORMAT parquet)")
-    fresh = open_theme("loans", home=city.settings.home)
+    fresh = Workbench(city.theme, city.settings, "fr")
     answer = fresh.indicator("support-share").by("year", "bank", "support").table().cells
     bank = {"A": "left", "B": "right", "C": "right", "D": "right"}
     frame["bank"] = frame["library"].map(bank)

@@ -1,17 +1,20 @@
 """Datasets whose codes each answer for themselves: what is missing, who is left out, what two datasets share."""
 
+import shutil
+from functools import cache
+from pathlib import Path
+
 import duckdb
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from atelier import open_theme
 from atelier.datasets import build_tables
-from atelier.settings import Settings
-from atelier.theme import read_theme
+from atelier.settings import Settings, load_settings
+from atelier.theme import Theme, read_theme
 from atelier.workbench import Workbench
-from tests.conftest import edit
+from tests.conftest import edit, lay_loans, loans_in
 
 BUDGETS = """
 title = { fr = "Budgets", en = "Budgets" }
@@ -92,8 +95,16 @@ TODAY = {"A": "A", "B": "B", "C": "B", "D": "D", "Z": "_U"}
 
 
 @pytest.fixture
-def budgets(loans: Settings) -> Settings:
+def budgets(made: Path, tmp_path: Path) -> Settings:
     """The small theme with budgets of libraries beside their loans, built."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return loans_in(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What each test gets a copy of."""
+    loans = lay_loans(tmp_path_factory.mktemp("budgets"))
     folder = loans.home / "themes" / "loans"
     (folder / "datasets" / "budgets.toml").write_text(BUDGETS, "utf-8")
     (folder / "datasets" / "budgets.sql").write_text("SELECT * FROM raw", "utf-8")
@@ -103,7 +114,7 @@ def budgets(loans: Settings) -> Settings:
         (folder / "indicators" / f"{name}.toml").write_text(text, "utf-8")
     (loans.raw_data / "budgets.csv").write_text("year;library;state;income;wages\n2022;A;A;10;5\n", "utf-8")
     build_tables(read_theme(loans), loans)
-    return loans
+    return loans.home
 
 
 def answering(home: Settings, rows: list[tuple[object, ...]], loans: list[tuple[object, ...]] = ()) -> Workbench:  # type: ignore[assignment]
@@ -122,7 +133,14 @@ def answering(home: Settings, rows: list[tuple[object, ...]], loans: list[tuple[
                     "loans": "year, library, support, age, loans",
                 }
                 connection.execute(f"COPY (SELECT {columns[name]} FROM frame) TO '{path}' (FORMAT parquet)")
-    return open_theme("loans", home=home.home)
+    # The theme was read when it was made: only its figures change.
+    return Workbench(theme_in(home.home), load_settings(home=home.home, theme="loans"), "fr")
+
+
+@cache
+def theme_in(home: Path) -> Theme:
+    """Return the theme of a folder, read once."""
+    return read_theme(load_settings(home=home, theme="loans"))
 
 
 def told(city: Workbench, name: str, *by: str, year: int = 2022) -> dict[object, tuple[float, str]]:

@@ -260,6 +260,18 @@ def test_an_experimental_institution_is_set_against_its_students_with_its_compon
     assert alone.value == pytest.approx(39_277_081)
 
 
+def test_components_are_those_that_the_enrolment_table_marks(esr: Workbench, raw_data: Path) -> None:
+    """An operator stands within another from the year set against the first autumn that marks it, two apart."""
+    rows = pd.read_csv(raw_data / ENROLMENT, sep=";", dtype="str", encoding="utf-8-sig")  # read_rows leaves them out
+    marked = rows[rows["Attention"].str.startswith("* Attention")]
+    first = marked.groupby("Identifiant interne de l'établissement")["rentree"].min().astype(int) + 1
+    placed = pd.read_parquet(esr.theme.folder / "figures" / "finances.parquet").query("counted_within.notna()")
+    found = placed.groupby("institution")["year"].min()
+    keeps_accounts = first[first.index != "QtZkX"]
+    assert found.to_dict() == keeps_accounts.to_dict() | {"RdQr7": 2020, "J3Mu2": 2020}
+    assert (placed["counted_within"] != "unknown").all()
+
+
 def test_an_institution_that_only_one_source_knows_has_no_ratio(esr: Workbench) -> None:
     """Paris-Saclay 2018: the students of the former community have no accounts, so nothing is divided."""
     cells = esr.indicator("resources-per-student").by("year").where(institution=SACLAY).table().cells.set_index("year")

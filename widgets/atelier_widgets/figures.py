@@ -28,7 +28,8 @@ class FigureView(View):
         question: A function of the notebook: what is asked, given the selection.
         kind: Kind of figure; chosen from the answer by default.
         against: Dimensions whose group the selection is compared with, then the whole: ``["region"]`` draws the
-            selection, its region and the country. The question is then asked without filters of place.
+            selection, its region and the country. The question is then asked without filters of place. A function of
+            the notebook, instead, asks the other table of a scatter or of diverging bars.
         highlight: Parameter whose code stands out; on a map, a click chooses it.
         fr: What is shown, in French, where the title computed does not do, and
         en: in English. The places compared are added.
@@ -44,7 +45,7 @@ class FigureView(View):
         question: Asked,
         kind: FigureKind | None = None,
         *,
-        against: Sequence[str] | None = None,
+        against: Sequence[str] | Asked | None = None,
         highlight: str = "",
         fr: str = "",
         en: str = "",
@@ -52,11 +53,12 @@ class FigureView(View):
         **options: Any,
     ) -> None:
         self.question, self.kind, self.highlight, self.options = question, kind, highlight, options
-        self.against, self.texts = against, (fr, en)
+        self.other = against if callable(against) else None
+        self.against, self.texts = None if callable(against) else against, (fr, en)
         self.name = f"figure {question.__name__}"
         self.figure: Figure | None = None
         self.chart: Chart | None = None
-        self._drawn: tuple[str, Answers] = ("", [])
+        self._drawn: tuple[str, Answers, Table | None] = ("", [], None)
         self.head, self.foot = block("atelier-figure-head"), block("atelier-figure-foot")
         self.widget = widgets.VBox([self.head, self.foot], layout={"min_width": "0"})
         self.widget.add_class("atelier-figure")
@@ -68,9 +70,10 @@ class FigureView(View):
         try:
             tables = self._answers(selection)
             code = selection.implied(self.highlight) if self.highlight else ""
-            if self.figure is not None and self._drawn == (code, tables):
+            other = None if self.other is None else self.dashboard.ask(self.other(selection))
+            if self.figure is not None and self._drawn == (code, tables, other):
                 return
-            self.figure, self._drawn = self._build(tables, code, selection), (code, tables)
+            self.figure, self._drawn = self._build(tables, code, selection, other), (code, tables, other)
         except QuestionError:
             self.figure = None
             put(self.head, f'<p class="atelier-none">{html(word("no-figure", selection.language))}</p>')
@@ -86,8 +89,8 @@ class FigureView(View):
         """The table behind the figure."""
         return None if self.figure is None else self.figure.table  # type: ignore[return-value]
 
-    def _build(self, tables: Answers, code: str, selection: Selection) -> Figure:
-        options = dict(self.options)
+    def _build(self, tables: Answers, code: str, selection: Selection, other: Table | None) -> Figure:
+        options = {**self.options, **({} if other is None else {"against": other})}
         table = side_by_side({str(rank): (same(label), one) for rank, (label, one) in enumerate(tables)})
         if len(tables) > 1 or any(self.texts):
             options["title"] = self._title(table, [label for label, _ in tables], selection)
@@ -151,9 +154,10 @@ def _head(figure: Figure) -> str:
 
 
 def _legend(figure: Figure) -> str:
-    keys = [(series.color, series.label) for series in figure.series] if len(figure.series) > 1 else []
+    written = figure.kind in ("slope", "scatter", "heat", "distribution")
+    keys = [(series.color, series.label) for series in figure.series] if len(figure.series) > 1 and not written else []
     shape = "line" if figure.kind in ("line", "multiples") else "area"
-    if figure.kind == "map":
+    if figure.kind in ("map", "tiles", "heat"):
         keys = [(one.color, one.label) for one in figure.classes]
     items = "".join(
         f'<li><span class="atelier-key atelier-key-{shape}" style="background:{color}"></span>{html(label)}</li>'
@@ -165,7 +169,7 @@ def _legend(figure: Figure) -> str:
 def _foot(figure: Figure, name: str) -> str:
     language = figure.language
     lines = [f'<p class="atelier-lecture">{html(figure.lecture)}</p>']
-    if figure.kind == "map":
+    if figure.kind in ("map", "tiles"):
         lines.append(f'<p class="atelier-help">{html(word("click-map", language))}</p>')
     small = (" ".join(figure.notes), figure.scope, figure.source)
     lines += [f'<p class="atelier-note">{html(words)}</p>' for words in small if words]

@@ -7,11 +7,20 @@ from atelier.figures.palette import INK, INK_SOFT, PAPER
 from atelier.figures.specification import Figure, FigureKind
 from atelier.figures.svg.bars import draw_bars
 from atelier.figures.svg.canvas import LEADING, NORMAL, SMALL, tag, text, wrap
+from atelier.figures.svg.distributions import draw_distribution
+from atelier.figures.svg.diverging import draw_diverging
+from atelier.figures.svg.dots import draw_dots
 from atelier.figures.svg.drawing import Draw, Drawing
+from atelier.figures.svg.heats import draw_heat
+from atelier.figures.svg.keyfigures import draw_key
 from atelier.figures.svg.lines import draw_lines
 from atelier.figures.svg.maps import draw_map
 from atelier.figures.svg.multiples import draw_multiples
+from atelier.figures.svg.points import draw_points
+from atelier.figures.svg.scatter import draw_scatter
+from atelier.figures.svg.slopes import draw_slopes
 from atelier.figures.svg.stacks import draw_stack
+from atelier.figures.svg.tiles import draw_tiles
 
 FONT = "'Source Sans 3', system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
 _DRAW: dict[FigureKind, Draw] = {
@@ -20,6 +29,15 @@ _DRAW: dict[FigureKind, Draw] = {
     "stack": draw_stack,
     "map": draw_map,
     "multiples": draw_multiples,
+    "distribution": draw_distribution,
+    "heat": draw_heat,
+    "points": draw_points,
+    "tiles": draw_tiles,
+    "key": draw_key,
+    "diverging": draw_diverging,
+    "dots": draw_dots,
+    "slope": draw_slopes,
+    "scatter": draw_scatter,
 }
 _TITLE = 19.0
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from atelier.figures.palette import AXIS, CONTEXT, GRID, INK, INK_SOFT, PAPER
 from atelier.figures.phrases import say
 from atelier.figures.specification import Figure, Mark, Series
-from atelier.figures.svg.canvas import NORMAL, SMALL, rule, tag, text, text_width, title
+from atelier.figures.svg.canvas import NORMAL, SMALL, polyline, rule, tag, text, text_width, title
 from atelier.figures.svg.scales import NARROW, Scale
 
 _SWATCH = 12.0
@@ -66,7 +66,7 @@ class Plane:
 def told(figure: Figure, series: Series, mark: Mark) -> str:
     """Return what an element tells a pointer: series, category and value."""
     place = f"{series.label}, {mark.label}" if len(figure.series) > 1 else mark.label
-    return say("mark.told", figure.language, place=place, value=mark.text)
+    return say("mark.told", figure.language, place=place, value=mark.detail or mark.text)
 
 
 def keys_in_order(figure: Figure) -> list[str]:
@@ -129,9 +129,13 @@ def keys(figure: Figure, width: float, size: float, texts: Sequence[str]) -> tup
 
 
 def dot(x: float, y: float, mark: Mark, color: str, radius: float = 3.5) -> str:
-    """Return the point of a value: hollow when it is provisional or rests on a small number."""
+    """Return the point of a value: hollow when it is provisional or rests on a small number, a diamond if foreseen."""
     hollow = mark.status not in ("A", "B")
     fill = PAPER if hollow else color
+    if mark.is_forecast:
+        r = radius * 1.2
+        path = polyline([(x, y - r), (x + r, y), (x, y + r), (x - r, y)]) + "z"
+        return tag("path", d=path, fill=fill, stroke=color, stroke_width=1.75)
     return tag("circle", cx=x, cy=y, r=radius, fill=fill, stroke=color, stroke_width=1.75)
 
 

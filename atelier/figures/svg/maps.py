@@ -1,5 +1,7 @@
 """A map of territories in classes of colour, with tiles for those far away and a legend of ranges."""
 
+from collections.abc import Callable, Iterable
+
 from atelier.figures.classes import class_rank
 from atelier.figures.palette import AXIS, EMPTY, INK, PAPER, text_over
 from atelier.figures.phrases import say
@@ -27,9 +29,9 @@ def draw_map(figure: Figure, width: float, height: float | None, name: str) -> D
     legend_width = 0.0 if narrow else min(210.0, 0.28 * width)
     scale = min((width - legend_width) / shapes.width, 600.0 / shapes.height)
     marks = {mark.key: mark for mark in figure.series[0].marks}
-    body = [_hatch(name), *_land(figure, shapes, marks, scale, name)]
+    body = [hatch(name), *_land(figure, shapes, marks, scale, name)]
     y = shapes.height * scale + 10
-    legend, legend_height = _legend(figure, size, marks, name)
+    legend, legend_height = map_legend(figure, size, marks, name)
     if narrow:
         body.append(tag("g", *legend, transform=f"translate(0 {y:.1f})"))
         y += legend_height + 10
@@ -38,7 +40,7 @@ def draw_map(figure: Figure, width: float, height: float | None, name: str) -> D
         body.append(tag("g", *legend, transform=f"translate({start:.1f} 30)"))
         y = max(y, legend_height + 40)
     far = [mark for mark in figure.series[0].marks if mark.key not in shapes.shapes]
-    tiles, tiles_height = _tiles(figure, far, width, name)
+    tiles, tiles_height = far_tiles(figure, far, width, name)
     body.append(tag("g", *(tiles or [""]), transform=f"translate(0 {y:.1f})"))
     return Drawing(tuple(body), y + tiles_height)
 
@@ -81,13 +83,19 @@ def _written(figure: Figure, mark: Mark, shape: Shape, scale: float, name: str) 
     return [text(x, y, words, size=size, anchor="middle", fill=color, bold=mark.highlighted, halo=withheld)]
 
 
-def _legend(figure: Figure, size: float, marks: dict[str, Mark], name: str) -> tuple[list[str], float]:
-    rows = [(one.color, one.label) for one in reversed(figure.classes)]
-    rows += [
-        (f"url(#{name}-h)", words) for words in sorted({mark.text for mark in marks.values() if mark.value is None})
-    ]
+def legend_rows(figure: Figure, marks: Iterable[Mark], name: str) -> list[tuple[str, str]]:
+    """Return fill and words of each class, from low to high, then of each letter that stands for no value."""
+    letters = sorted({mark.text for mark in marks if mark.value is None})
+    return [(one.color, one.label) for one in figure.classes] + [(f"url(#{name}-h)", words) for words in letters]
+
+
+def map_legend(figure: Figure, size: float, marks: dict[str, Mark], name: str) -> tuple[list[str], float]:
+    """Return the title of values and the colours of classes, from high to low, and the height they take."""
+    rows = legend_rows(figure, marks.values(), name)
+    rows = rows[: len(figure.classes)][::-1] + rows[len(figure.classes) :]
     shapes = figure.territories
-    if shapes is not None and any(code not in marks for code in shapes.shapes):
+    drawn = () if shapes is None else shapes.tiles if figure.kind == "tiles" else shapes.shapes
+    if any(code not in marks for code in drawn):
         rows.append((EMPTY, say("mark.no_figure", figure.language)))
     body, y = [text(0.0, size, figure.y_title, size=size, bold=True)], size + 10
     for fill, words in rows:
@@ -98,8 +106,15 @@ def _legend(figure: Figure, size: float, marks: dict[str, Mark], name: str) -> t
     return body, y
 
 
-def _tiles(figure: Figure, far: list[Mark], width: float, name: str) -> tuple[list[str], float]:
-    """Return tiles for territories without a shape on the map, in rows, and the height they take."""
+def far_tiles(figure: Figure, far: list[Mark], width: float, name: str) -> tuple[list[str], float]:
+    """Return tiles for territories without a shape on the map, filled by class, and the height they take."""
+    return place_tiles(figure, far, width, lambda mark: mark_fill(figure, mark, name))
+
+
+def place_tiles(
+    figure: Figure, far: list[Mark], width: float, fill_of: Callable[[Mark], str]
+) -> tuple[list[str], float]:
+    """Return tiles that tell name and value, in rows, and the height they take."""
     if not far:
         return [], 0.0
     rows = -(-len(far) // max(2, int((width + _TILE_GAP) // (_TILE_WIDE + _TILE_GAP))))
@@ -108,7 +123,7 @@ def _tiles(figure: Figure, far: list[Mark], width: float, name: str) -> tuple[li
     body = []
     for rank, mark in enumerate(far):
         left, top = rank % columns * (wide + _TILE_GAP), rank // columns * (_TILE_TALL + _TILE_GAP)
-        fill, withheld = mark_fill(figure, mark, name), mark.value is None
+        fill, withheld = fill_of(mark), mark.value is None
         color = INK if withheld else text_over(fill)
         look = {"stroke": INK if mark.highlighted else AXIS, "stroke_width": 2.5 if mark.highlighted else 0.5}
         box = {"x": left, "y": top, "width": wide, "height": _TILE_TALL}
@@ -120,7 +135,8 @@ def _tiles(figure: Figure, far: list[Mark], width: float, name: str) -> tuple[li
     return body, rows * (_TILE_TALL + _TILE_GAP)
 
 
-def _hatch(name: str) -> str:
+def hatch(name: str) -> str:
+    """Return the definition of the hatching that stands for a withheld value."""
     lines = rule(0, 0, 0, 6, AXIS, width=2.0)
     ground = tag("rect", width=6, height=6, fill=PAPER)
     pattern = {"id": f"{name}-h", "width": 6, "height": 6, "patternUnits": "userSpaceOnUse"}

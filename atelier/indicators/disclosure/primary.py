@@ -5,6 +5,7 @@ ratio. A base from 1 to ``hide_under - 1`` hides the cell; a base under ``flag_u
 nobody and is shown; a ratio over zero does not apply.
 """
 
+import numpy as np
 import pandas as pd
 
 from atelier.declarations import Disclosure
@@ -14,6 +15,7 @@ HIDDEN = "Q"
 SMALL = "U"
 MISSING = "O"
 NOT_APPLICABLE = "M"
+NUMBERS = ("value", "numerator", "denominator")
 WEIGHTIEST_FIRST = "QOUFP"
 """A cell made of several rows takes the weightiest of the statuses that the source gives them."""
 
@@ -32,22 +34,24 @@ def protect(
         telling: Which cells would give a hidden one away; they carry the same letter, since to tell them apart would
             tell that their neighbours are small.
     """
-    safe = cells.copy()
-    missing = safe["value"].isna() & ~(base.eq(0) & is_ratio)
-    status = pd.Series("A", index=safe.index, dtype="object")
-    status[base < rule.flag_under] = SMALL
-    status[base < rule.hide_under] = HIDDEN
-    status[base == 0] = NOT_APPLICABLE if is_ratio else "A"
+    numbers = {name: cells[name].to_numpy("float64", copy=True, na_value=np.nan) for name in NUMBERS}
+    behind = base.to_numpy("float64", na_value=np.nan)
+    missing = np.isnan(numbers["value"]) & ~((behind == 0) & is_ratio)
+    status = np.full(len(cells), "A", dtype="object")
+    status[behind < rule.flag_under] = SMALL
+    status[behind < rule.hide_under] = HIDDEN
+    status[behind == 0] = NOT_APPLICABLE if is_ratio else "A"
     if telling is not None:
-        status[telling] = HIDDEN
+        status[telling.to_numpy(bool)] = HIDDEN
     status[missing] = MISSING
-    if "source" in safe:
+    if "source" in cells:
+        sources = cells["source"].fillna("").astype("str")
         for letter in WEIGHTIEST_FIRST:
-            told = safe["source"].fillna("").str.contains(letter, regex=False)
-            status[told & (status.eq("A") | (letter in (HIDDEN, MISSING)))] = letter
-    safe["status"] = status
-    without = status.isin([HIDDEN, MISSING, NOT_APPLICABLE])
-    for column in ("value", "numerator", "denominator"):
-        safe[column] = safe[column].astype("float64").mask(without)
-    dimensions = [column for column in safe.columns if column not in (*VALUE_COLUMNS, "source")]
-    return safe[[*dimensions, *VALUE_COLUMNS]]
+            told = sources.str.contains(letter, regex=False).to_numpy(bool)
+            status[told & ((status == "A") | (letter in (HIDDEN, MISSING)))] = letter
+    without = (status == HIDDEN) | (status == MISSING) | (status == NOT_APPLICABLE)
+    for column in numbers.values():
+        column[without] = np.nan
+    dimensions = {name: cells[name] for name in cells.columns if name not in (*VALUE_COLUMNS, "source")}
+    shown = {**dimensions, **numbers, "status": pd.Series(status, index=cells.index, dtype="object")}
+    return pd.DataFrame({name: shown[name] for name in (*dimensions, *VALUE_COLUMNS)}, index=cells.index)

@@ -55,30 +55,47 @@ accounts AS (
   ) AS silent (year, institution, status)
 ),
 
-components AS (
-  -- Institutions that keep accounts of their own while their students are counted in an experimental institution, from
-  -- the first year set against such an autumn.
+carriers AS (
+  -- The experimental institution that counts the students of each component: the source names no carrier, decision 63
+  -- tells how each was found.
   SELECT * FROM (
     VALUES
-      ('2ALYK', 'Y7ch7', 2020), ('851ij', 'Y7ch7', 2020), -- Grenoble Alpes
-      ('6kk6n', 'G2qA7', 2020), ('m84Aa', 'G2qA7', 2020), -- Paris-Saclay
-      ('8618D', 'PpsCQ', 2020), ('C6Ps7', 'PpsCQ', 2020), ('QXnpG', 'PpsCQ', 2020), -- PSL
-      ('tr5VV', 'PpsCQ', 2020), ('uhDO3', 'PpsCQ', 2020), ('wAASR', 'PpsCQ', 2020),
-      ('RdQr7', '5cZyU', 2020), -- Paris Cité
-      ('J3Mu2', 'EW53M', 2020), -- Hauts-de-France
-      ('S8ntZ', 'K4lR3', 2021), -- Clermont Auvergne
-      ('F77ic', 'U8a0v', 2022), ('T6qPJ', 'U8a0v', 2022), -- Lille
-      ('GJYxj', 'evv7S', 2022), -- Montpellier
-      ('gCAyK', 'qUCQp', 2022), -- Nantes
-      ('SsRkf', '91D9w', 2023), ('JaqkX', '91D9w', 2023), ('3GxJ8', '91D9w', 2023), -- Rennes
-      ('j5bS4', '91D9w', 2023), ('kFcnq', '91D9w', 2023),
-      ('dQaK0', '542Id', 2023), ('wc3zx', '542Id', 2023) -- Toulouse Capitole
-  ) AS component (institution, carrier, since)
+      ('2ALYK', 'Y7ch7'), ('851ij', 'Y7ch7'), -- Grenoble Alpes
+      ('6kk6n', 'G2qA7'), ('m84Aa', 'G2qA7'), -- Paris-Saclay
+      ('8618D', 'PpsCQ'), ('C6Ps7', 'PpsCQ'), ('QXnpG', 'PpsCQ'), ('tr5VV', 'PpsCQ'), ('uhDO3', 'PpsCQ'), ('wAASR', 'PpsCQ'), -- PSL
+      ('RdQr7', '5cZyU'), -- Paris Cité
+      ('J3Mu2', 'EW53M'), -- Hauts-de-France
+      ('S8ntZ', 'K4lR3'), -- Clermont Auvergne
+      ('F77ic', 'U8a0v'), ('T6qPJ', 'U8a0v'), -- Lille
+      ('GJYxj', 'evv7S'), -- Montpellier
+      ('gCAyK', 'qUCQp'), -- Nantes
+      ('SsRkf', '91D9w'), ('JaqkX', '91D9w'), ('3GxJ8', '91D9w'), ('j5bS4', '91D9w'), ('kFcnq', '91D9w'), -- Rennes
+      ('dQaK0', '542Id'), ('wc3zx', '542Id') -- Toulouse Capitole
+  ) AS carrier (institution, carrier)
+),
+
+components AS (
+  -- Institutions that keep accounts of their own while their students are counted in an experimental institution, from
+  -- the first year set against such an autumn. The enrolment table marks their rows as double counts.
+  SELECT
+    "Identifiant interne de l'établissement" AS institution,
+    least(min(CAST(rentree AS INTEGER)), any_value(unmarked.autumn)) + 1 AS since
+  FROM headcounts LEFT JOIN (
+    -- Counted within Hauts-de-France from its creation on, marked a year later.
+    VALUES ('J3Mu2', 2019)
+  ) AS unmarked (institution, autumn) ON "Identifiant interne de l'établissement" = unmarked.institution
+  WHERE starts_with("Attention", '* Attention')
+  GROUP BY ALL
+  UNION ALL
+  -- Has no row from the autumn of 2019 on, the first of Paris Cité.
+  SELECT 'RdQr7', 2020
 ),
 
 placed AS (
-  SELECT accounts.*, carrier AS counted_within
-  FROM accounts LEFT JOIN components ON accounts.institution = components.institution AND year >= since
+  SELECT accounts.*, CASE WHEN since IS NOT NULL THEN coalesce(carrier, 'unknown') END AS counted_within
+  FROM accounts
+  LEFT JOIN components ON accounts.institution = components.institution AND year >= since
+  LEFT JOIN carriers ON accounts.institution = carriers.institution
 ),
 
 wholes AS (

@@ -6,11 +6,34 @@ A drawing reads marks and never computes a number: axes are written by ``axes``,
 from atelier.figures import Figure
 from atelier_widgets.charts.bars import BarChart
 from atelier_widgets.charts.base import Chart
+from atelier_widgets.charts.distributions import DistributionChart
+from atelier_widgets.charts.diverging import DivergingChart
+from atelier_widgets.charts.dots import DotsChart
+from atelier_widgets.charts.heats import HeatChart
+from atelier_widgets.charts.keyfigures import KeyChart
 from atelier_widgets.charts.lines import LineChart
 from atelier_widgets.charts.maps import MapChart
+from atelier_widgets.charts.points import PointChart
+from atelier_widgets.charts.scatter import ScatterChart
+from atelier_widgets.charts.slopes import SlopeChart
 from atelier_widgets.charts.stacks import StackChart
+from atelier_widgets.charts.tiles import TileChart
 
-CHARTS: tuple[type[Chart], ...] = (LineChart, BarChart, StackChart, MapChart)
+CHARTS: tuple[type[Chart], ...] = (
+    LineChart,
+    BarChart,
+    StackChart,
+    MapChart,
+    TileChart,
+    PointChart,
+    HeatChart,
+    DistributionChart,
+    KeyChart,
+    DivergingChart,
+    DotsChart,
+    SlopeChart,
+    ScatterChart,
+)
 
 
 def new_chart(figure: Figure) -> Chart:

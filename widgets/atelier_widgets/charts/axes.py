@@ -7,6 +7,7 @@ import bqplot
 
 from atelier.figures import Figure
 from atelier.figures.palette import GRID, INK_SOFT
+from atelier.indicators import StatTable
 from atelier.language import format_number, format_share
 from atelier_widgets.charts.base import update
 
@@ -33,12 +34,12 @@ def year_ticks(years: Sequence[int], count: int = 5) -> list[int]:
     return [year for year in years if (years[-1] - year) % step == 0]
 
 
-def tick_text(figure: Figure, value: float, values: Sequence[float]) -> str:
-    """Return a tick as the figure's language writes it, with the decimals the spacing needs."""
-    is_share = figure.table.card.unit.kind == "share"
+def tick_text(table: StatTable, value: float, values: Sequence[float]) -> str:
+    """Return a tick as the table's language writes it, with the decimals the spacing needs."""
+    is_share = table.card.unit.kind == "share"
     step = (values[1] - values[0]) * (100 if is_share else 1) if len(values) > 1 else 1.0
     decimals = next((places for places in range(_DECIMALS) if round(step, places) == round(step, _DECIMALS)), _DECIMALS)
-    return (format_share if is_share else format_number)(value, figure.language, decimals)
+    return (format_share if is_share else format_number)(value, table.language, decimals)
 
 
 def tick_key(value: float) -> str:
@@ -62,10 +63,10 @@ class ValueAxis:
         )
         self.margin = 0
 
-    def fit(self, figure: Figure, low: float, high: float) -> list[float]:
-        """Make room for values from ``low`` to ``high`` and return the ticks."""
+    def fit(self, figure: Figure, low: float, high: float, *, table: StatTable | None = None) -> list[float]:
+        """Make room for values from ``low`` to ``high`` and return the ticks, written as those of ``table``."""
         values = ticks(0.0 if figure.from_zero else low, high)
-        labels = {tick_key(value): tick_text(figure, value, values) for value in values}
+        labels = {tick_key(value): tick_text(table or figure.table, value, values) for value in values}
         update(self.scale, min=values[0], max=values[-1])
         update(self.axis, tick_values=values, tick_labels=labels)
         self.margin = round(12 + _CHARACTER * max(map(len, labels.values())))

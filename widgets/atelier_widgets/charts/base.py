@@ -1,12 +1,13 @@
 """What every drawing shares: its bqplot figure, its frame, its colours."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import bqplot
 
 from atelier.figures import Figure, FigureKind, Mark
+from atelier.figures.palette import INK_SOFT
 
 NOT_A_NUMBER = float("nan")
 TEXT_SIZE = 13.0
@@ -69,6 +70,11 @@ def update(widget: Any, **state: Any) -> None:
             setattr(widget, name, value)
 
 
+def rectangle(left: float, top: float, right: float, bottom: float) -> tuple[list[float], list[float]]:
+    """Return the abscissas and ordinates of a closed rectangle, for ``bqplot.Lines``."""
+    return [left, right, right, left, left], [top, top, bottom, bottom, top]
+
+
 def number(mark: Mark) -> float:
     """Return a mark's value, not-a-number when there is none: bqplot leaves a gap there."""
     return NOT_A_NUMBER if mark.value is None else mark.value
@@ -81,4 +87,68 @@ def tooltip() -> bqplot.Tooltip:
 
 def named(mark: Mark) -> str:
     """Return the words shown when a mark is pointed at."""
-    return f"{mark.label} : {mark.text}" if mark.label else mark.text
+    value = mark.detail or mark.text
+    return f"{mark.label} : {value}" if mark.label else value
+
+
+def label(scales: Mapping[str, bqplot.Scale], **options: Any) -> bqplot.Label:
+    """Return an empty set of words to be placed by values."""
+    usual = {"colors": [INK_SOFT], "font_weight": "normal", "default_size": TEXT_SIZE} | options
+    return bqplot.Label(x=[], y=[], text=[], scales=scales, enable_hover=False, apply_clip=False, **usual)
+
+
+class Points:
+    """Points at values: filled discs, hollow ones for what is not sure, hollow diamonds for what is foreseen.
+
+    Args:
+        scales: Scales they are placed by.
+        size: Area of a point, in square pixels.
+        opacity: Opacity of a point.
+
+    Attributes:
+        marks: The bqplot marks, to be shown together.
+    """
+
+    def __init__(self, scales: Mapping[str, bqplot.Scale], *, size: int = 64, opacity: float = 1.0) -> None:
+        looks = (("circle", True), ("circle", False), ("diamond", False))
+        self.marks = [
+            bqplot.Scatter(
+                x=[],
+                y=[],
+                scales=scales,
+                marker=marker,
+                fill=fill,
+                default_size=size,
+                default_opacities=[opacity],
+                stroke_width=1.75,
+                display_names=False,
+                enable_hover=False,
+                tooltip=tooltip(),
+            )
+            for marker, fill in looks
+        ]
+
+    def draw(self, spots: Sequence[tuple[float, float, str, Mark]], words: Sequence[str]) -> None:
+        """Show points.
+
+        Args:
+            spots: For each point: across, up, colour, and its mark, whose status gives its look.
+            words: What a pointer is told of each.
+        """
+        told = list(zip(spots, words, strict=True))
+        for rank, scatter in enumerate(self.marks):
+            own = [(spot, name) for spot, name in told if _look(spot[3]) == rank]
+            update(
+                scatter,
+                x=[spot[0] for spot, _ in own],
+                y=[spot[1] for spot, _ in own],
+                colors=[spot[2] for spot, _ in own] or [INK_SOFT],
+                names=[name for _, name in own],
+                visible=bool(own),
+            )
+
+
+def _look(mark: Mark) -> int:
+    if mark.is_forecast:
+        return 2
+    return 0 if mark.status in ("A", "B") else 1

@@ -6,7 +6,7 @@ from functools import partial
 
 import bqplot
 
-from atelier.figures import Figure, Mark
+from atelier.figures import Figure, FigureKind, Mark, Territories
 from atelier.figures.classes import ValueClass
 from atelier.figures.palette import EMPTY, INK, PAPER
 from atelier_widgets.charts.base import NOT_A_NUMBER, TEXT_SIZE, Chart, named, tooltip, update
@@ -14,6 +14,8 @@ from atelier_widgets.charts.base import NOT_A_NUMBER, TEXT_SIZE, Chart, named, t
 _TOKEN = re.compile(r"([MLHVZmlhvz])|(-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?)")
 _TILE = 0.045
 """Side of a tile, as a share of the map's width."""
+_ACROSS = 2
+"""Tiles side by side under the map."""
 
 Points = list[tuple[float, float]]
 
@@ -21,7 +23,7 @@ Points = list[tuple[float, float]]
 class MapChart(Chart):
     """Territories filled by class."""
 
-    kinds = ("map",)
+    kinds: tuple[FigureKind, ...] = ("map",)
 
     height = 460
 
@@ -60,7 +62,7 @@ class MapChart(Chart):
         update(self.codes, text=list(self.tiles.values()))
         for code, area in self.areas.items():
             mark = drawn.get(code)
-            color = EMPTY if mark is None or mark.value is None else _class_of(mark, figure).color
+            color = EMPTY if mark is None or mark.value is None else class_of(mark, figure).color
             update(area, fill_colors=[color], labels=[named(mark) if mark else ""])
             if mark is not None and mark.highlighted:
                 chosen += [*self.outlines[code], (NOT_A_NUMBER, NOT_A_NUMBER)]
@@ -71,23 +73,34 @@ class MapChart(Chart):
         territories = figure.territories
         if territories is None:
             return
-        outlines = {code: list(points(shape.path)) for code, shape in territories.shapes.items()}
+        outlines = self.outline(territories)
         without = [mark for mark in figure.series[0].marks if mark.key not in outlines]
-        side = _TILE * territories.width
+        width, height = self.box(territories)
+        side = _TILE * width
         places: list[tuple[float, float]] = []
         for rank, mark in enumerate(without):
-            x, y = 0.0, territories.height - (rank + 1) * 1.5 * side
+            x, y = (rank % _ACROSS) * width / _ACROSS, height + (0.5 + rank // _ACROSS * 1.5) * side
             outlines[mark.key] = [(x, y), (x + side, y), (x + side, y + side), (x, y + side), (x, y)]
             places.append((x + 1.4 * side, y + side / 2))
         self.tiles = {mark.key: mark.label for mark in without}
         self.outlines = outlines
-        update(self.scales["x"], min=-2.0, max=territories.width + 2.0)
-        update(self.scales["y"], min=-2.0, max=territories.height + 2.0)
+        edge = width / 300
+        update(self.scales["x"], min=-edge, max=width + edge)
+        tall = height + (0.5 + 1.5 * -(-len(without) // _ACROSS)) * side * bool(without)
+        update(self.scales["y"], min=-edge, max=tall + edge)
         update(self.codes, x=[x for x, _ in places], y=[y for _, y in places], text=list(self.tiles.values()))
         self.areas = {code: self._area(code, outline) for code, outline in outlines.items()}
-        ratio = territories.width / territories.height
+        ratio = width / tall
         update(self.widget, min_aspect_ratio=ratio, max_aspect_ratio=ratio)
-        self.fit(self.height, top=2, bottom=2, left=2, right=2)
+        self.fit(round(self.height * tall / height), top=2, bottom=2, left=2, right=2)
+
+    def outline(self, territories: Territories) -> dict[str, Points]:
+        """Return the outline of each territory."""
+        return {code: list(points(shape.path)) for code, shape in territories.shapes.items()}
+
+    def box(self, territories: Territories) -> tuple[float, float]:
+        """Return the width and the height of the map, in the units of its outlines."""
+        return territories.width, territories.height
 
     def _area(self, code: str, outline: Points) -> bqplot.Lines:
         area = bqplot.Lines(
@@ -150,7 +163,7 @@ def _tokens(path: str) -> Iterator[str | float]:
         yield command or float(value)
 
 
-def _class_of(mark: Mark, figure: Figure) -> ValueClass:
+def class_of(mark: Mark, figure: Figure) -> ValueClass:
     """Return the class that holds a mark's value: the last one whose lower bound it reaches."""
     value = mark.value if mark.value is not None else 0.0
     reached = [one for one in figure.classes if value >= one.lower]
