@@ -9,7 +9,9 @@ BIN := .venv/bin
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
-install: .venv/installed node_modules/installed  ## install what is needed, in .venv and node_modules
+LIVE := templates/voila/atelier
+
+install: .venv/installed node_modules/installed $(LIVE)/build/live.js  ## install what is needed, in .venv and node_modules
 
 .venv/installed: requirements.lock pyproject.toml
 	@echo "… Python : installation dans .venv (une minute environ)"
@@ -22,6 +24,10 @@ node_modules/installed: package-lock.json
 	@echo "… Node : installation dans node_modules"
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
+
+# Widgets and kernel's client of live pages; bqplot's browser code comes from its Python package.
+$(LIVE)/build/live.js: $(wildcard $(LIVE)/live/*) node_modules/installed .venv/installed
+	@node $(LIVE)/live/build.mjs .venv/share/jupyter
 
 run: install  ## start the site, the dashboards and the hub on one port (PORT=8000)
 	@exec $(BIN)/atelier serve --port $(PORT)
@@ -80,4 +86,4 @@ lock:  ## compile requirements.lock and package-lock.json again
 	npm install --package-lock-only
 
 clean:  ## remove what was installed and made here
-	rm -rf .venv .spark node_modules .atelier
+	rm -rf .venv .spark node_modules .atelier $(LIVE)/build

@@ -99,11 +99,12 @@ class FilePage(PublicPage):
         self.set_header("Vary", "Accept-Encoding")
         if self.check_etag_header():
             self.set_status(HTTPStatus.NOT_MODIFIED)
-        elif asset.packed is not None and "gzip" in self.request.headers.get("Accept-Encoding", ""):
-            self.set_header("Content-Encoding", "gzip")
-            self.write(asset.packed)
         else:
-            self.write(asset.body)
+            asked = {name.split(";")[0].strip() for name in self.request.headers.get("Accept-Encoding", "").split(",")}
+            way = next((name for name in asset.packed if name in asked), "")
+            if way:
+                self.set_header("Content-Encoding", way)
+            self.write(asset.packed.get(way, asset.body))
 
     def compute_etag(self) -> str | None:
         """Return the file's own tag, already set."""

@@ -19,7 +19,6 @@ from jupyter_core.utils import ensure_async
 from traitlets.config import Config
 from voila.configuration import VoilaConfiguration
 from voila.notebook_renderer import NotebookRenderer
-from voila.utils import get_page_config
 
 from atelier.live.kernels import PublicKernelManager
 from atelier.live.parents import Parent
@@ -80,20 +79,17 @@ class PageRenderer(NotebookRenderer):
     Args:
         dashboard: The notebook.
         page: What the template shows around the notebook.
-        page_config: Voilà's configuration of the browser's side.
         **voila: What Voilà's renderer wants.
 
     Attributes:
         drawn: What each view looks like, by model, as far as it has been rendered.
     """
 
-    def __init__(
-        self, dashboard: Dashboard, page: Mapping[str, Any], page_config: Mapping[str, Any], **voila: Any
-    ) -> None:
+    def __init__(self, dashboard: Dashboard, page: Mapping[str, Any], **voila: Any) -> None:
         self.dashboard, self.page = dashboard, page
         self.drawn: dict[str, str] = {}
         # Voilà takes paths relative to its root folder, notebooks/.
-        super().__init__(notebook_path="/".join(dashboard.path.parts[-3:]), page_config=page_config, **voila)
+        super().__init__(notebook_path="/".join(dashboard.path.parts[-3:]), page_config={}, **voila)
         self.log = logging.getLogger("atelier.live")
 
     async def load_notebook(self, path: str) -> nbformat.NotebookNode:  # noqa: ARG002
@@ -199,22 +195,6 @@ class RenderedPages:
     def recall(self, query: str) -> Mapping[str, str] | None:
         """Return what a selection looks like, if it has been drawn lately."""
         return self._drawings.get(query)
-
-
-def build_page_config(
-    voila: VoilaConfiguration, settings: Mapping[str, Any], addresses: Mapping[str, str], log: Any
-) -> dict[str, Any]:
-    """Return the configuration of the browser's side, the same for all dashboards.
-
-    Args:
-        voila: Voilà's configuration.
-        settings: Tornado's settings.
-        addresses: Where our assets are.
-        log: Where Voilà writes what it finds.
-    """
-    config: dict[str, Any] = get_page_config(settings["base_url"], settings, log, voila)
-    # Without an address Voilà fails to start, and its default is another host's.
-    return config | dict(addresses) | {"mathjaxConfig": "none"}
 
 
 def kernel_environment(environment: Mapping[str, str], query: str, address: str) -> dict[str, str]:
