@@ -1,6 +1,6 @@
 // Widgets of the page: ipywidgets' own and bqplot's; of any other, a sentence says that this page cannot show it.
 import * as base from "@jupyter-widgets/base";
-import { ManagerBase } from "@jupyter-widgets/base-manager";
+import { CONTROL_COMM_TARGET, ManagerBase } from "@jupyter-widgets/base-manager";
 import * as controls from "@jupyter-widgets/controls";
 import { MessageLoop } from "@lumino/messaging";
 import { Widget } from "@lumino/widgets";
@@ -71,6 +71,8 @@ export class Manager extends ManagerBase {
     await this.answers;
     const comm = this.kernel.comm(target, id);
     if (data || metadata) comm.open(data ?? {}, undefined, metadata, buffers);
+    // Upstream closes the comm of its one question; kernels log that as a comm they do not know.
+    if (target === CONTROL_COMM_TARGET) comm.close = () => {};
     return comm;
   }
 
