@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run test unit browser lint types figures images second-engine bench-indicators bench-reports bench-live lock clean
+.PHONY: help install run test unit browser lint types figures images second-engine bench-indicators bench-reports bench-live flood soak lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -77,6 +77,13 @@ bench-reports: install  ## measure the report factory against papermill and nbco
 
 bench-live: install .venv/chromium  ## compare plain Voilà, preheated kernels and ours (15 minutes)
 	$(BIN)/python -m benchmarks.live
+
+flood: install  ## five hundred visitors of the dashboards in ten seconds
+	$(BIN)/python -m benchmarks.live.flood
+
+MINUTES ?= 120
+soak: install  ## hours at 80 % of the dashboards' capacity; fails when memory grows (MINUTES=120)
+	$(BIN)/python -m benchmarks.live.soak --minutes $(MINUTES)
 
 lock:  ## compile requirements.lock and package-lock.json again
 	uv pip compile --universal --generate-hashes --all-extras --no-header --no-annotate --python-version 3.11 \

@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -250,6 +250,8 @@ class Parents:
     ) -> None:
         self.settings, self.confinement, self.sockets, self.limits = settings, confinement, sockets, limits
         self.environment = dict(environment)
+        self.on_ready: Callable[[Path], Awaitable[None]] | None = None
+        """Called with each notebook whose parent has come into force."""
         self.replaced = 0
         self._in_force: dict[Path, Parent] = {}
         self._old: list[Parent] = []
@@ -336,6 +338,11 @@ class Parents:
                 self.replaced += 1
                 self._old.append(former)
                 former.retire()
+            if self.on_ready is not None:
+                try:
+                    await self.on_ready(path)
+                except Exception:
+                    LOG.exception("the pages of %s were not rendered in advance", path.name)
             LOG.info("parent of %s ready in %.1f s", path.name, time.monotonic() - began)
         finally:
             self._starting.pop(path, None)

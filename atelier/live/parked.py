@@ -116,6 +116,12 @@ class ParkedKernel(IPythonKernel):
 class LateApplication(IPKernelApp):
     """The application of a kernel whose notebook has already run: it opens sockets, and configures nothing again."""
 
+    def parse_command_line(self, _argv: Any = None) -> None:
+        """Do nothing: building the parser would be a third of a child's start."""
+
+    def load_config_file(self, *_given: Any, **_named: Any) -> None:
+        """Do nothing: the kernel has its configuration."""
+
     def init_poller(self) -> None:
         """Do nothing: Linux ends this process with its parent."""
 
@@ -183,8 +189,14 @@ class ParkedNotebook:
         random.seed()
         if "numpy" in sys.modules:
             sys.modules["numpy"].random.seed()
-        application = LateApplication.instance(kernel_class=ParkedKernel, parent_handle=os.getppid())
-        application.initialize(["-f", connection_file])
+        # What libraries of C write goes to the log: two threads and two pipes less, for each visitor.
+        application = LateApplication.instance(
+            kernel_class=ParkedKernel,
+            parent_handle=os.getppid(),
+            connection_file=connection_file,
+            capture_fd_output=False,
+        )
+        application.initialize([])
         application.start()
 
     def _run_cell(self, number: int, source: str) -> list[nbformat.NotebookNode]:

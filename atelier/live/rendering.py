@@ -5,13 +5,15 @@ widget gives beside the view), drawn at once and replaced when the widget arrive
 place of marks.
 """
 
+import gzip
 import logging
 import re
 import secrets
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlencode
 
 import nbformat
@@ -163,6 +165,25 @@ class ExecutedRenderer(PageRenderer):
             yield self.keep_drawings(cell)
 
 
+@dataclass(frozen=True)
+class Packed:
+    """A whole page, ready to send.
+
+    Attributes:
+        body: Its bytes.
+        gzip: The same, compressed.
+    """
+
+    body: bytes
+    gzip: bytes
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return a page's bytes."""
+        body = text.encode()
+        return cls(body, gzip.compress(body, 6, mtime=0))
+
+
 class RenderedPages:
     """The pages of one parent, rendered once in each language, and the selections it has drawn lately.
 
@@ -175,6 +196,7 @@ class RenderedPages:
         self.parent, self.make = parent, make
         self._pages: dict[tuple[str, bool], tuple[str, dict[str, str]]] = {}
         self._drawings: OrderedDict[str, Mapping[str, str]] = OrderedDict()
+        self._packed: OrderedDict[tuple[str, str, str], Packed] = OrderedDict()
 
     async def render(self, language: str, is_live: bool) -> tuple[str, Mapping[str, str]]:
         """Return the page with its marks, and what its views look like for the notebook's own selection."""
@@ -184,6 +206,16 @@ class RenderedPages:
             text = "".join([piece async for piece in renderer.pieces()])
             self._pages[key] = text, renderer.drawn
         return self._pages[key]
+
+    def packed(self, key: tuple[str, str, str]) -> Packed | None:
+        """Return a page to read that was sent lately, by language, notice and query."""
+        return self._packed.get(key)
+
+    def keep(self, key: tuple[str, str, str], page: Packed) -> None:
+        """Keep a page to read."""
+        self._packed[key] = page
+        while len(self._packed) > _DRAWINGS_KEPT:
+            self._packed.popitem(last=False)
 
     def remember(self, query: str, drawn: Mapping[str, str]) -> None:
         """Keep what a selection looks like."""

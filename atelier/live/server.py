@@ -135,9 +135,20 @@ class PublicServer(Voila):
             return kind(**options, **own)
 
         watch = Watch(self.seats, self.kernel_manager, self.parents)
+        trouble = {language: words["still-trouble"] for language, words in shared["words"].items()}
         notebooks = [dashboard.path for dashboard in self.dashboards.values()]
         shared |= {"watch": watch, "is_ready": lambda: self.parents.is_settled(notebooks)}
-        pages = Pages(self.kernel_manager, self.parents, self.seats, make_renderer, around=self._around, watch=watch)
+        pages = Pages(
+            self.kernel_manager,
+            self.parents,
+            self.seats,
+            make_renderer,
+            around=self._around,
+            watch=watch,
+            trouble=trouble,
+        )
+        by_path = {dashboard.path: dashboard for dashboard in self.dashboards.values()}
+        self.parents.on_ready = lambda path: pages.prepare(by_path[path])
         pace = Pace(self.capacity.pages_per_minute)
         site = SiteListing(self.atelier.state / "site")
         routes: list[tuple[Any, ...]] = [
@@ -265,6 +276,7 @@ def build_configuration(capacity: Capacity) -> Config:
                 "connected_timeout": capacity.quiet,
                 "age_limit": capacity.age,
                 "default_kernel_name": "python3",
+                "kernel_manager_class": "atelier.live.kernels.QuietKernel",
                 # Ours to hide (see frames): Jupyter's own way fails on this class of kernel managers.
                 "allow_tracebacks": True,
             },

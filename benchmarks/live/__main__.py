@@ -19,7 +19,7 @@ from atelier.site import build_site
 from benchmarks.live.browser import look
 from benchmarks.live.project import build_project
 from benchmarks.live.servers import Server, descendants, running
-from benchmarks.live.visitor import Visit, visit
+from benchmarks.live.visitor import Visit, percentile, visit
 
 HOME = Path(__file__).resolve().parents[2]
 NAMES = ("plain", "preheated", "ours")
@@ -59,6 +59,8 @@ def main() -> None:
         "raw": results,
     }
     options.output.parent.mkdir(parents=True, exist_ok=True)
+    kept = json.loads(options.output.read_text("utf-8")) if options.output.exists() else {}
+    report |= {"flood": kept["flood"]} if "flood" in kept else {}
     options.output.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", "utf-8")
     print(table(report))
 
@@ -154,12 +156,6 @@ def table(report: dict[str, Any]) -> str:
     ]
     lines += [f"\n{key}: {value}" for key, value in report.items() if key.endswith("_ratio")]
     return "\n".join(lines)
-
-
-def percentile(values: list[float], share: float = 0.95) -> float:
-    """Return the value that ``share`` of the values do not pass."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 def _summary(number: int, visits: list[Visit]) -> dict[str, Any]:

@@ -61,10 +61,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def command_of(name: str, port: int, notebook: Path, project: Path) -> tuple[list[str], str, str, str]:
+def command_of(
+    name: str, port: int, notebook: Path, project: Path, visitors: int = 400
+) -> tuple[list[str], str, str, str]:
     """Return a server's command, its base path, its page and what answers 200 once it is ready."""
     if name == "ours":
-        options = ["--port", str(port), "--home", str(project), "--state", str(project / "state"), "--visitors", "400"]
+        options = ["--port", str(port), "--home", str(project), "--state", str(project / "state")]
+        options += ["--visitors", str(visitors)]
         base = "/services/public/"
         return [sys.executable, "-m", "atelier.live", *options], base, f"{base}dashboards/bench/rows", f"{base}ready"
     options = ["--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1", "--KernelManager.transport=ipc"]
@@ -76,10 +79,10 @@ def command_of(name: str, port: int, notebook: Path, project: Path) -> tuple[lis
 
 
 @contextmanager
-def running(name: str, notebook: Path, project: Path, home: Path) -> Iterator[Server]:
+def running(name: str, notebook: Path, project: Path, home: Path, visitors: int = 400) -> Iterator[Server]:
     """Start a server, wait until it is ready, and end it and all below it."""
     port = free_port()
-    command, base, page, ready = command_of(name, port, notebook, project)
+    command, base, page, ready = command_of(name, port, notebook, project, visitors)
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     environment["PYTHONPATH"] = os.pathsep.join([str(home), str(home / "widgets")])
     log = project / f"{name}.log"
