@@ -23,6 +23,7 @@ import io
 import os
 import random
 import sys
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Self
@@ -183,8 +184,8 @@ class ParkedNotebook:
                 drawn |= content["data"].get("drawn", {})
         return drawn
 
-    def serve(self, connection_file: str) -> None:
-        """Open the sockets named in a connection file and serve until told to stop; called in a child."""
+    def serve(self, connection_file: str, tell: Callable[[], None] = lambda: None) -> None:
+        """Open the sockets named in a connection file, tell so, and serve until told to stop; called in a child."""
         self.session.kept.clear()
         random.seed()
         if "numpy" in sys.modules:
@@ -197,6 +198,7 @@ class ParkedNotebook:
             capture_fd_output=False,
         )
         application.initialize([])
+        tell()
         application.start()
 
     def _run_cell(self, number: int, source: str) -> list[nbformat.NotebookNode]:

@@ -29,7 +29,7 @@ class Capacity:
     """
 
     visitors: int
-    arriving: int = 24 * (os.cpu_count() or 1)
+    arriving: int = 16 * (os.cpu_count() or 1)
     visitors_per_address: int = 24
     pages_per_minute: int = 90
     idle: int = 60

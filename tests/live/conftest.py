@@ -97,7 +97,7 @@ def kernel_of(page: str) -> str:
     return re.search(r'"kernelId": "([0-9a-f-]{36})"', page).group(1)
 
 
-def wait_until(condition, seconds: float = 20, step: float = 0.05) -> None:
+def wait_until(condition, seconds: float = 60, step: float = 0.05) -> None:
     """Poll until a condition holds; fail after a deadline."""
     deadline = time.monotonic() + seconds
     while not condition():
