@@ -35,6 +35,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.live")
     parser.add_argument("--no-browser", action="store_true", help="leave Chromium out")
     parser.add_argument("--output", type=Path, default=HOME / "benchmarks" / "results" / "live.json")
+    parser.add_argument(
+        "--servers", nargs="+", choices=NAMES, default=NAMES, help="which to compare, plain and ours at least"
+    )
     options = parser.parse_args()
     began = time.monotonic()
     subprocess.run(
@@ -47,7 +50,7 @@ def main() -> None:
         settings = load_settings({}, home=project, state=project / "state")
         build_site(settings)
         confinement = probe_confinement(settings).describe()
-        for name in NAMES:
+        for name in options.servers:
             with running(name, notebook, project, HOME) as server:
                 results[name] = measure(server) | ({} if options.no_browser else look(server))
                 results[name] |= asyncio.run(crowd(server))
