@@ -9,12 +9,16 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.live.crowds import grow
+from benchmarks.live.project import DATA
 from benchmarks.live.servers import descendants, free_port, stop, wait_ready
-from benchmarks.live.weights import own_megabytes
+from benchmarks.live.visitor import Visit, percentile
+from benchmarks.live.weights import weigh_process
 
 NAMES = ("streamlit", "panel", "solara")
 APPS = Path(__file__).parent / "others"
@@ -22,23 +26,26 @@ SETTLE_SECONDS = 3
 WEIGHED = 8
 
 
+@dataclass(frozen=True)
 class Framework:
     """One framework, serving.
 
-    Args:
+    Attributes:
         name: Which of ``NAMES``.
         python: The interpreter of the environment that holds it.
         root: Its address.
         pid: Its process.
     """
 
-    def __init__(self, name: str, python: Path, root: str, pid: int) -> None:
-        self.name, self.python, self.root, self.pid = name, python, root, pid
+    name: str
+    python: Path
+    root: str
+    pid: int
 
-    def receive(self, visitors: int, choices: int) -> list[dict[str, Any]]:
+    def receive(self, visitors: int, choices: int = 1) -> list[Visit]:
         """Return what visitors who come in the same instant see."""
         done = subprocess.run(self._command(visitors, choices), check=True, capture_output=True, text=True)
-        return list(json.loads(done.stdout))
+        return [Visit(**told) for told in json.loads(done.stdout)]
 
     def weigh(self, visitors: int) -> float:
         """Return the own memory that one visitor adds to the server and all below it, in megabytes."""
@@ -46,18 +53,42 @@ class Framework:
         crowd = subprocess.Popen(
             [*self._command(visitors, 2), "--stay"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        if crowd.stdout is None:
-            raise RuntimeError("visitors cannot be heard")
-        crowd.stdout.readline()
+        if crowd.stdout is not None:
+            crowd.stdout.readline()
         weight = (self._own() - before) / visitors
         crowd.communicate("\n")
         return weight
 
     def _own(self) -> float:
-        return sum(own_megabytes(pid) for pid in {self.pid, *descendants(self.pid)})
+        return sum(weigh_process(pid)[1] for pid in {self.pid, *descendants(self.pid)})
 
     def _command(self, visitors: int, choices: int) -> list[str]:
         return [str(self.python), str(APPS / "visitors.py"), self.name, self.root, str(visitors), str(choices)]
+
+
+def measure(name: str, python: Path, project: Path, times: int) -> dict[str, Any]:
+    """Return what one visitor at a time sees and weighs, and how many are served in time together.
+
+    Args:
+        name: Which of ``NAMES``.
+        python: The interpreter of the environment that holds it.
+        project: The project that holds the rows.
+        times: How many visitors come alone.
+    """
+    (data,) = project.glob(f"themes/*/{DATA}")
+    with serving(name, python, data, project / f"{name}.log") as framework:
+        visits = [framework.receive(1, 4)[0] for _ in range(times)]
+        good = [one for one in visits if not one.problem]
+        choices = [seconds for one in good for seconds in one.choices]
+        alone = {
+            "page_complete_s": round(median(one.page for one in good), 4),
+            "live_s": round(median(one.live for one in good), 4),
+            "choice_median_s": round(median(choices), 4),
+            "choice_p95_s": round(percentile(choices), 4),
+            "failed_alone": len(visits) - len(good),
+            "own_mb": round(framework.weigh(WEIGHED), 1),
+        }
+        return alone | grow(framework.receive)
 
 
 @contextmanager
@@ -91,23 +122,15 @@ def serving(name: str, python: Path, data: Path, log: Path) -> Iterator[Framewor
 def command_of(name: str, python: Path, port: int) -> Sequence[str]:
     """Return the command that an operator would start a framework with."""
     app = str(APPS / f"{name}_app.py")
-    module = {"streamlit": "streamlit", "panel": "panel", "solara": "solara"}[name]
     options = {
-        "streamlit": ["run", app, "--server.headless=true", f"--server.port={port}", "--browser.gatherUsageStats=false"],
+        "streamlit": [
+            "run",
+            app,
+            "--server.headless=true",
+            f"--server.port={port}",
+            "--browser.gatherUsageStats=false",
+        ],
         "panel": ["serve", app, "--port", str(port), "--allow-websocket-origin", f"127.0.0.1:{port}"],
         "solara": ["run", app, "--port", str(port), "--production", "--no-open"],
     }
-    return [str(python), "-m", module, *options[name]]
-
-
-def alone(framework: Framework, times: int) -> dict[str, Any]:
-    """Return what one visitor at a time sees, and what one weighs."""
-    visits = [framework.receive(1, 4)[0] for _ in range(times)]
-    good = [one for one in visits if not one["problem"]]
-    return {
-        "page_complete_s": round(median(one["page"] for one in good), 4),
-        "live_s": round(median(one["live"] for one in good), 4),
-        "choice_median_s": round(median(seconds for one in good for seconds in one["choices"]), 4),
-        "failed_alone": len(visits) - len(good),
-        "own_mb": round(framework.weigh(WEIGHED), 1),
-    }
+    return [str(python), "-m", name, *options[name]]

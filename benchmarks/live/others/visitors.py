@@ -42,7 +42,11 @@ async def visit_streamlit(root: str, choices: int, told: Told) -> Any:
             answer.ParseFromString(await socket.recv())
             kind = answer.WhichOneof("type")
             element = answer.delta.new_element if kind == "delta" else None
-            if element is not None and element.WhichOneof("type") == "selectbox" and element.selectbox.label == "Région":
+            if (
+                element is not None
+                and element.WhichOneof("type") == "selectbox"
+                and element.selectbox.label == "Région"
+            ):
                 widget = element.selectbox.id
             if element is not None and element.WhichOneof("type") == "markdown" and expected in element.markdown.body:
                 seen = True
@@ -108,7 +112,14 @@ async def visit_solara(root: str, choices: int, told: Told) -> Any:
     socket = await websockets.connect(address, max_size=None, origin=root)
 
     async def say(kind: str, content: Told) -> None:
-        header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "session": "s", "username": "", "version": "5.3", "date": ""}
+        header = {
+            "msg_id": uuid.uuid4().hex,
+            "msg_type": kind,
+            "session": "s",
+            "username": "",
+            "version": "5.3",
+            "date": "",
+        }
         parts = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "buffers": []}
         await socket.send(json.dumps({**parts, "channel": "shell"}))
 
@@ -162,9 +173,7 @@ async def main() -> None:
     parser.add_argument("--stay", action="store_true")
     options = parser.parse_args()
     visit = {"streamlit": visit_streamlit, "panel": visit_panel, "solara": visit_solara}[options.framework]
-    told: list[Told] = [
-        {"page": 0.0, "live": 0.0, "choices": [], "problem": ""} for _ in range(options.visitors)
-    ]
+    told: list[Told] = [{"page": 0.0, "live": 0.0, "choices": [], "problem": ""} for _ in range(options.visitors)]
     kept = await asyncio.gather(*[one(visit, options.root, options.choices, one_told) for one_told in told])
     sys.stdout.write(json.dumps(told) + "\n")
     sys.stdout.flush()
@@ -189,7 +198,7 @@ def _objects(part: Any) -> Iterator[Told]:
 
 async def _get(address: str) -> str:
     def get() -> str:
-        with urllib.request.urlopen(address, timeout=VISIT_SECONDS) as answer:  # noqa: S310 - loopback
+        with urllib.request.urlopen(address, timeout=VISIT_SECONDS) as answer:
             return answer.read().decode("utf-8")
 
     return await asyncio.to_thread(get)
