@@ -4,12 +4,14 @@ PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run test unit edges engine browser lint types figures images gallery second-engine bench-indicators bench-reports bench-live lock clean
+.PHONY: help install run test unit edges engine browser lint types figures images gallery second-engine bench-indicators bench-reports bench-live flood soak lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
-install: .venv/installed node_modules/installed  ## install what is needed, in .venv and node_modules
+LIVE := templates/voila/atelier
+
+install: .venv/installed node_modules/installed $(LIVE)/build/live.js  ## install what is needed, in .venv and node_modules
 
 .venv/installed: requirements.lock pyproject.toml
 	@echo "… Python : installation dans .venv (une minute environ)"
@@ -22,6 +24,10 @@ node_modules/installed: package-lock.json
 	@echo "… Node : installation dans node_modules"
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
+
+# Widgets and kernel's client of live pages; bqplot's browser code comes from its Python package.
+$(LIVE)/build/live.js: $(wildcard $(LIVE)/live/*) node_modules/installed .venv/installed
+	@node $(LIVE)/live/build.mjs .venv/share/jupyter
 
 run: install  ## start the site, the dashboards and the hub on one port (PORT=8000)
 	@exec $(BIN)/atelier serve --port $(PORT)
@@ -82,15 +88,30 @@ bench-indicators: install  ## time the indicator call against hand-written SQL a
 bench-reports: install  ## measure the report factory against papermill and nbconvert; writes benchmarks/results/reports.json
 	$(BIN)/python benchmarks/reports/measure.py
 
-bench-live: install .venv/chromium  ## compare plain Voilà, preheated kernels and ours (15 minutes)
-	$(BIN)/python -m benchmarks.live
+.frameworks/installed: requirements-frameworks.lock | install
+	@echo "… Streamlit, Panel, Solara : installation dans .frameworks"
+	@test -x .frameworks/bin/python || $(PYTHON) -m venv .frameworks
+	@.frameworks/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-frameworks.lock
+	@touch $@
+
+bench-live: install .venv/chromium .frameworks/installed  ## compare plain Voilà, preheated kernels, Streamlit, Panel, Solara and ours (20 minutes)
+	$(BIN)/python -m benchmarks.live --frameworks .frameworks/bin/python
+
+flood: install  ## five hundred visitors of the dashboards in ten seconds
+	$(BIN)/python -m benchmarks.live.flood
+
+MINUTES ?= 120
+soak: install  ## hours at 80 % of the dashboards' capacity; fails when memory grows (MINUTES=120)
+	$(BIN)/python -m benchmarks.live.soak --minutes $(MINUTES)
 
 lock:  ## compile requirements.lock and package-lock.json again
 	uv pip compile --universal --generate-hashes --all-extras --no-header --no-annotate --python-version 3.11 \
 	  pyproject.toml --output-file requirements.lock
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 	  --group spark --output-file requirements-spark.lock
+	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+	  --group frameworks --output-file requirements-frameworks.lock
 	npm install --package-lock-only
 
 clean:  ## remove what was installed and made here
-	rm -rf .venv .spark node_modules .atelier
+	rm -rf .venv .spark .frameworks node_modules .atelier $(LIVE)/build

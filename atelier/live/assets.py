@@ -1,7 +1,7 @@
 """The only files that leave the machine: each address is listed at start, so a path cannot wander.
 
 An address is a key of a dictionary, never a path to join: encoded, doubled or absolute, a path that is not a key is
-not found. Texts are compressed once and kept in memory (about 2 MB for all of Voilà).
+not found. Texts are compressed once and kept in memory; the bundle of widgets is compressed when it is built.
 """
 
 import gzip
@@ -14,13 +14,8 @@ from pathlib import Path
 
 from atelier.errors import ServiceError
 
-EXTENSIONS = (
-    "@jupyter-widgets/jupyterlab-manager",
-    "@voila-dashboards/widgets-manager8",
-    "bqplot",
-    "bqscales",
-)
-"""The only browser extensions a dashboard loads; Voilà's own widgets manager must be among them."""
+BUNDLE = "live.js"
+"""The widgets, and what connects them to a kernel: built by ``make install`` from ``templates/voila/atelier/live``."""
 
 _COMPRESSED = {".css", ".html", ".js", ".json", ".svg", ".txt", ".xml", ".ttf", ".eot"}
 _SERVED = _COMPRESSED | {".png", ".ico", ".woff", ".woff2", ".csv", ".xlsx", ".pdf", ".webmanifest"}
@@ -28,10 +23,17 @@ _SERVED = _COMPRESSED | {".png", ".ico", ".woff", ".woff2", ".csv", ".xlsx", ".p
 
 @dataclass(frozen=True)
 class Asset:
-    """The bytes of one file, ready to send."""
+    """The bytes of one file, ready to send.
+
+    Attributes:
+        body: The bytes.
+        packed: The same compressed, by the name of the way, best first; empty for what does not get smaller.
+        etag: Tag of the content.
+        media_type: Its type.
+    """
 
     body: bytes
-    packed: bytes | None
+    packed: Mapping[str, bytes]
     etag: str
     media_type: str
 
@@ -41,34 +43,24 @@ def list_folder(folder: Path, prefix: str = "") -> dict[str, Path]:
     return {f"{prefix}{path.relative_to(folder).as_posix()}": path for path in _files(folder)}
 
 
-def list_voila(prefix: Path, template: Path) -> dict[str, Path]:
+def list_page(template: Path) -> dict[str, Path]:
     """Return ``{address: file}`` for what a dashboard's page loads.
 
     Args:
-        prefix: Where Python's packages are installed (``sys.prefix``).
-        template: Folder of our Voilà template.
+        template: Folder of our template of dashboards.
 
     Raises:
-        ServiceError: A browser extension a dashboard needs is not installed.
+        ServiceError: The bundle of widgets has not been built.
     """
-    share = prefix / "share" / "jupyter"
-    files = list_folder(share / "voila" / "templates" / "base" / "static", "static/")
-    lab = share / "nbconvert" / "templates" / "lab" / "static"
-    files |= {f"lab/{name}": lab / name for name in ("index.css", "theme-light.css")}
-    files |= list_folder(template / "static", "template/")
-    for name in EXTENSIONS:
-        home = next((root / name for root in _extension_roots(share) if (root / name).is_dir()), None)
-        if home is None:
-            raise ServiceError(
-                f"browser extension {name} is not below {share}: install the project again (make install)."
-            )
-        files |= list_folder(home / "static", f"labextensions/{name}/static/")
-    return files
+    files = list_folder(template / "build", "build/")
+    if f"build/{BUNDLE}" not in files:
+        raise ServiceError(f"{template / 'build' / BUNDLE} is missing: build it (make install).")
+    return files | list_folder(template / "static", "template/")
 
 
 def digest(files: Mapping[str, Path]) -> str:
-    """Return a short hash of names, sizes and dates: a new one when any file changes."""
-    state = [(name, path.stat().st_size, path.stat().st_mtime_ns) for name, path in sorted(files.items())]
+    """Return a short hash of names and contents: the same on every machine, a new one when any file changes."""
+    state = [(name, hashlib.sha256(path.read_bytes()).hexdigest()) for name, path in sorted(files.items())]
     return hashlib.sha256(repr(state).encode()).hexdigest()[:12]
 
 
@@ -80,7 +72,9 @@ def load_asset(path: Path) -> Asset:
 @lru_cache(maxsize=512)
 def _load(path: Path, _changed: int) -> Asset:
     body = path.read_bytes()
-    packed = gzip.compress(body, 6, mtime=0) if path.suffix in _COMPRESSED else None
+    packed = {name: file.read_bytes() for name, file in _built(path) if file.is_file()}
+    if path.suffix in _COMPRESSED and not packed:
+        packed = {"gzip": gzip.compress(body, 6, mtime=0)}
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     if media_type.startswith("text/") or path.suffix in {".js", ".json", ".svg"}:
         media_type += "; charset=utf-8"
@@ -94,5 +88,7 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _extension_roots(share: Path) -> tuple[Path, ...]:
-    return share / "labextensions", share / "voila" / "labextensions"
+def _built(path: Path) -> Iterator[tuple[str, Path]]:
+    """Yield what a build compressed beside a file, by the name of the way."""
+    for name, suffix in (("br", ".br"), ("gzip", ".gz")):
+        yield name, path.with_name(path.name + suffix)

@@ -15,12 +15,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
+from atelier.live.calls import build_filter
 from atelier.settings import Settings
 
 Tool = Literal["bubblewrap", "unshare", "none"]
@@ -31,8 +32,14 @@ _PR_SET_NO_NEW_PRIVS = 38
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/mime.types", "/etc/fonts", "/etc/alternatives")
 _DISK = 64 << 20
+_OPEN_AND_RUN = """
+import os, sys
+program = os.open(sys.argv[1], os.O_RDONLY)
+os.set_inheritable(program, True)
+os.execvp(sys.argv[2], [sys.argv[2], "--seccomp", str(program), *sys.argv[3:]])
+"""
 _PROBE = """
-import json, os, socket, sys
+import ctypes, json, os, socket, sys
 def allowed(act):
     try:
         act()
@@ -43,6 +50,8 @@ print(json.dumps({
     "network": not allowed(lambda: socket.create_connection(("127.0.0.1", int(sys.argv[1])), 2)),
     "files": not allowed(lambda: open(os.path.join(sys.argv[2], "written"), "w")),
     "processes": not os.path.exists("/proc/" + sys.argv[3]),
+    # Asked for no namespace, this call changes nothing: only a filter refuses it.
+    "calls": ctypes.CDLL(None).unshare(0) != 0,
 }))
 """
 
@@ -56,12 +65,16 @@ class Confinement:
         network: No network is reached, loopback included.
         files: Only what is needed is seen, and nothing of it can be written.
         processes: No other process is seen.
+        calls: System calls that no notebook needs are refused (see ``calls``).
+        program: File of the filter that refuses them; None where there is none.
     """
 
     tool: Tool
     network: bool = False
     files: bool = False
     processes: bool = False
+    calls: bool = False
+    program: Path | None = None
 
     def wrap(self, command: list[str], settings: Settings, sockets: Path) -> list[str]:
         """Return a command that runs ``command`` confined.
@@ -72,14 +85,19 @@ class Confinement:
             sockets: The only folder that is shared both ways.
         """
         if self.tool == "bubblewrap":
-            return [*_bubblewrap(settings, sockets), "--", *command]
+            return [*_bubblewrap(settings, sockets, self.program), "--", *command]
         if self.tool == "unshare":
             return ["unshare", "--user", "--map-root-user", "--net", "--", *command]
         return command
 
     def describe(self) -> str:
         """Return what holds and what does not, in words."""
-        names = {"no network": self.network, "read-only files": self.files, "own processes": self.processes}
+        names = {
+            "no network": self.network,
+            "read-only files": self.files,
+            "own processes": self.processes,
+            "fewer system calls": self.calls,
+        }
         holds = ", ".join(name for name, is_held in names.items() if is_held) or "nothing"
         missing = ", ".join(name for name, is_held in names.items() if not is_held)
         return f"kernels are confined by {self.tool}: {holds}" + (f"; NOT: {missing}" if missing else "")
@@ -87,9 +105,10 @@ class Confinement:
 
 def probe_confinement(settings: Settings) -> Confinement:
     """Return the best confinement that works here, each property tried by a process that attempts the contrary."""
-    tools: tuple[Tool, ...] = ("bubblewrap", "unshare")
-    for tool in tools:
-        if shutil.which({"bubblewrap": "bwrap"}.get(tool, tool)) and (found := _try(Confinement(tool), settings)):
+    program = _write_filter(settings)
+    wanted = [Confinement("bubblewrap", program=program)] if program else []
+    for one in (*wanted, Confinement("bubblewrap"), Confinement("unshare")):
+        if shutil.which({"bubblewrap": "bwrap"}.get(one.tool, one.tool)) and (found := _try(one, settings)):
             return found
     return Confinement("none")
 
@@ -143,9 +162,23 @@ def name_process(name: str) -> None:
         _libc().prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
 
 
-def _bubblewrap(settings: Settings, sockets: Path) -> list[str]:
+def _write_filter(settings: Settings) -> Path | None:
+    program = build_filter()
+    if not program:
+        return None
+    path = settings.state / "live" / "calls.bpf"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.write_bytes(program)
+    return path
+
+
+def _bubblewrap(settings: Settings, sockets: Path, program: Path | None) -> list[str]:
     spaces = ["user", "net", "ipc", "uts", "pid", "cgroup-try"]
-    command = ["bwrap", *(f"--unshare-{space}" for space in spaces)]
+    command = ["bwrap"]
+    if program is not None:
+        # bubblewrap reads the filter from a descriptor, which must be none of those the command is given.
+        command = [sys.executable, "-I", "-S", "-c", _OPEN_AND_RUN, str(program), "bwrap"]
+    command += [*(f"--unshare-{space}" for space in spaces)]
     command += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     # Told otherwise, a kernel takes the first process of its namespace for a parent that has died.
     command += ["--setenv", "JPY_PARENT_PID", "1", "--proc", "/proc", "--dev", "/dev"]
@@ -190,7 +223,7 @@ def _try(confinement: Confinement, settings: Settings) -> Confinement | None:
         command = confinement.wrap([sys.executable, "-I", "-S", "-c", _PROBE, *arguments], settings, sockets)
         try:
             done = subprocess.run(command, capture_output=True, timeout=20, check=True)  # noqa: S603 - our own
-            return Confinement(confinement.tool, **json.loads(done.stdout))
+            return replace(confinement, **json.loads(done.stdout))
         except (subprocess.SubprocessError, OSError, ValueError):
             return None
         finally:

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from atelier.settings import Settings
 
-KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 """Variables taken over from outside; all others are made here or do not exist."""
 
 

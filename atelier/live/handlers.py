@@ -106,11 +106,12 @@ class FilePage(PublicPage):
         self.set_header("Vary", "Accept-Encoding")
         if self.check_etag_header():
             self.set_status(HTTPStatus.NOT_MODIFIED)
-        elif asset.packed is not None and "gzip" in self.request.headers.get("Accept-Encoding", ""):
-            self.set_header("Content-Encoding", "gzip")
-            self.write(asset.packed)
         else:
-            self.write(asset.body)
+            asked = {name.split(";")[0].strip() for name in self.request.headers.get("Accept-Encoding", "").split(",")}
+            way = next((name for name in asset.packed if name in asked), "")
+            if way:
+                self.set_header("Content-Encoding", way)
+            self.write(asset.packed.get(way, asset.body))
 
     def compute_etag(self) -> str | None:
         """Return the file's own tag, already set."""
@@ -285,9 +286,16 @@ class DashboardHandler(PublicPage):
             self.finish(found.read(words[reason]))
             return
         page = await self.pages.still(dashboard, self.request.query, self.language, words[reason])
-        if page is None and found is not None:
-            page = found.read(words[reason], words["edition-nearest"])
-        self.finish(page or self.render_page("still", dashboard=dashboard, reason=reason))
+        if page is None:
+            nearest = None if found is None else found.read(words[reason], words["edition-nearest"])
+            self.finish(nearest or self.render_page("still", dashboard=dashboard, reason=reason))
+            return
+        self.set_header("Vary", "Accept-Encoding")
+        if "gzip" in self.request.headers.get("Accept-Encoding", ""):
+            self.set_header("Content-Encoding", "gzip")
+            self.finish(page.gzip)
+        else:
+            self.finish(page.body)
 
     def _require(self, address: str) -> Dashboard:
         if address not in self.dashboards:
@@ -354,6 +362,7 @@ class SocketHandler(KernelPage, KernelWebsocketHandler):
         self.set_nodelay(True)
         self.settings["watch"].connected(self.settings["kernel_manager"].age(kernel_id))
         await super().open(kernel_id)
+        self.settings["watch"].seats.arrived(kernel_id)
 
     def on_close(self) -> None:
         """Let the connection go; a socket that was refused never had one."""

@@ -8,12 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from jupyter_client.session import DELIM
+from jupyter_events import EventLogger
 from jupyter_server._tz import utcnow
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
-from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager, ServerKernelManager
 from tornado import web
 from tornado.ioloop import IOLoop
-from traitlets import Callable, Dict, Integer
+from traitlets import Callable, Dict, Integer, Set, default
 
 from atelier.live.frames import censor
 
@@ -24,6 +25,19 @@ _WORD = 8
 _PARTS_AT_LEAST = 6
 _PARTS_AT_MOST = 64
 _SHUTDOWN_SECONDS = 8
+_WELCOME_SECONDS = 5
+_EVENTS = EventLogger()
+
+
+class QuietKernel(ServerKernelManager):
+    """A kernel whose start and end are announced to nobody: the schema of such events is read anew for each kernel."""
+
+    @default("event_logger")
+    def _default_event_logger(self) -> EventLogger:
+        return _EVENTS
+
+    def emit(self, schema_id: str, data: Any) -> None:
+        """Announce nothing."""
 
 
 class PublicKernelManager(AsyncMappingKernelManager):
@@ -37,6 +51,7 @@ class PublicKernelManager(AsyncMappingKernelManager):
     age_limit = Integer(14400, config=True, help="Seconds after which any kernel ends.")
     _born = Dict()
     _reasons = Dict()
+    _forks = Set()
     on_end = Callable(None, allow_none=True, help="Called with each kernel that has ended, and why.")
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
@@ -51,12 +66,34 @@ class PublicKernelManager(AsyncMappingKernelManager):
 
     async def start_kernel(self, **how: Any) -> str:  # type: ignore[override]
         """Start a kernel; see ``ForkProvisioner`` for what may be asked besides Jupyter's own arguments."""
+        is_fork = how.get("parent") is not None
+        self._forks.update([how["kernel_id"]] if is_fork else [])
         identifier: str = await super().start_kernel(**how)
         self._born[identifier] = time.monotonic()
         return identifier
 
+    def start_watching_activity(self, kernel_id: str) -> None:
+        """Watch what a kernel says, as Jupyter does; of a fork, what its page says is enough (``touch``)."""
+        if kernel_id not in self._forks:
+            super().start_watching_activity(kernel_id)
+            return
+        kernel = self._kernels[kernel_id]
+        kernel.execution_state = "idle"
+        self.touch(kernel_id)
+
+    def touch(self, kernel_id: str) -> None:
+        """Note that a kernel is in use now."""
+        if kernel_id in self._kernels:
+            self._kernels[kernel_id].last_activity = utcnow()
+
+    def notify_disconnect(self, kernel_id: str) -> None:
+        """Count a connection less; from now on the page has its time to come back."""
+        super().notify_disconnect(kernel_id)
+        self.touch(kernel_id)
+
     def remove_kernel(self, kernel_id: str) -> Any:
         """Forget a kernel that has ended."""
+        self._forks.discard(kernel_id)
         self._born.pop(kernel_id, None)
         reason = self._reasons.pop(kernel_id, "died")
         if self.on_end is not None:
@@ -99,9 +136,49 @@ class PublicKernelManager(AsyncMappingKernelManager):
 class PublicConnection(ZMQChannelsWebsocketConnection):
     """A websocket that carries widget messages both ways and nothing else."""
 
+    _is_new = False
+
+    async def prepare(self) -> None:
+        """Take the page's session. Jupyter asks the kernel who it is; here its page has just been made with it."""
+        await self._register_session()
+        self.session.key = self.kernel_manager.session.key
+
+    def create_stream(self) -> None:
+        """Open the channels to the kernel."""
+        super().create_stream()
+        self._is_new = True
+
+    def nudge(self) -> asyncio.Future[None]:
+        """Wait until the kernel's messages come through: a new subscriber is welcomed by the kernel itself.
+
+        Jupyter asks for kernel information over two more sockets until something comes; that is for kernels that do
+        not welcome, and for channels that a page comes back to.
+        """
+        is_new, self._is_new = self._is_new, False
+        return asyncio.ensure_future(self._be_welcomed()) if is_new else super().nudge()
+
+    async def _be_welcomed(self) -> None:
+        welcomed = asyncio.get_running_loop().create_future()
+        iopub: Any = self.channels["iopub"]
+
+        def hear(_message: Any) -> None:
+            iopub.stop_on_recv()
+            if not welcomed.done():
+                welcomed.set_result(None)
+
+        iopub.on_recv(hear)
+        try:
+            async with asyncio.timeout(_WELCOME_SECONDS):
+                await welcomed
+        except TimeoutError:
+            if not iopub.closed():
+                iopub.stop_on_recv()
+                await super().nudge()
+
     def handle_incoming_message(self, incoming_msg: Any) -> None:
         """Pass a visitor's message on if it is well formed; close the socket if it is not."""
         try:
+            self.multi_kernel_manager.touch(self.kernel_id)
             require_well_formed(incoming_msg)
             super().handle_incoming_message(incoming_msg)
         except (ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError) as error:

@@ -5,11 +5,14 @@ import logging
 import os
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
+from html import escape
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from atelier.errors import ServiceError
+from atelier.language import LANGUAGES
 from atelier.live.confine import Limits
 from atelier.live.kernels import PublicKernelManager
 from atelier.live.parents import Parent, Parents
@@ -17,6 +20,7 @@ from atelier.live.rendering import (
     HEAD_ENDS,
     SCRIPTS_START,
     ExecutedRenderer,
+    Packed,
     RenderedPages,
     RunningRenderer,
     fill,
@@ -39,6 +43,19 @@ class NoSeatError(ServiceError):
     """Every seat is taken."""
 
 
+class _NotForkedError(ServiceError):
+    """The parent could not fork; a plain kernel may do."""
+
+
+@dataclass(frozen=True)
+class _Visit:
+    kernel: str
+    query: str
+    language: str
+    values: Mapping[str, str]
+    environment: Mapping[str, str]
+
+
 class Pages:
     """The pages of all dashboards.
 
@@ -49,6 +66,7 @@ class Pages:
         make_renderer: Makes a renderer of a class, given what is its own.
         around: What a page shows around its notebook, in a language.
         watch: What counts them.
+        trouble: What a reader is told, by language, when the machine cannot give a kernel.
     """
 
     def __init__(
@@ -60,9 +78,10 @@ class Pages:
         *,
         around: Callable[[Dashboard, str], Mapping[str, Any]],
         watch: Watch,
+        trouble: Mapping[str, str],
     ) -> None:
         self.kernels, self.parents, self.seats, self.watch = kernels, parents, seats, watch
-        self.make_renderer, self.around = make_renderer, around
+        self.make_renderer, self.around, self.trouble = make_renderer, around, trouble
         self._rendered: dict[Path, RenderedPages] = {}
         self._drawing = asyncio.Semaphore(_DRAWING_AT_ONCE)
 
@@ -86,36 +105,22 @@ class Pages:
         if not self.seats.take(kernel, address):
             raise NoSeatError("every seat is taken.")
         LOG.info("page %s is %s, kernel %s", incident, dashboard.address, kernel)
-        environment = kernel_environment(os.environ, query, path)
         values = page_values(query, language, incident) | {"kernel": kernel}
+        visit = _Visit(kernel, query, language, values, kernel_environment(os.environ, query, path))
         began = perf_counter()
         try:
             parent = await self.parents.find(dashboard.path)
             is_begun = False
             if parent is not None and (parent.can_restore or not query):
-                rendered = self._pages_of(dashboard, parent)
-                text, own = await rendered.render(language, True)
-                known = rendered.recall(query)
-                head, rest = _split(text, HEAD_ENDS)
-                yield fill(head, values, {})
-                is_begun = True
-                if known is not None:
-                    # It can be read while the fork gets there; scripts, which cannot wait for it, come after.
-                    body, rest = _split(rest, SCRIPTS_START)
-                    yield fill(body, values, {**own, **known})
                 try:
-                    asked = await self._fork(parent, kernel, environment, query)
-                except ServiceError as error:
-                    if known is not None:
-                        raise
+                    async for piece in self._forked(dashboard, parent, visit):
+                        is_begun = True
+                        yield piece
+                except _NotForkedError as error:
                     LOG.warning("page %s gets a plain kernel: %s", incident, error)
                 else:
-                    if query:
-                        rendered.remember(query, asked)
-                    yield fill(rest, values, {**own, **asked})
-                    self.watch.sent("fork", perf_counter() - began)
                     return
-            async for piece in self._run(dashboard, kernel, environment, language, values, skip_head=is_begun):
+            async for piece in self._run(dashboard, visit, skip_head=is_begun):
                 yield piece
             self.watch.sent("plain", perf_counter() - began)
         except BaseException:
@@ -124,7 +129,48 @@ class Pages:
             self.seats.free(kernel)
             raise
 
-    async def still(self, dashboard: Dashboard, query: str, language: str, notice: str) -> str | None:
+    async def _forked(self, dashboard: Dashboard, parent: Parent, visit: _Visit) -> AsyncIterator[str]:
+        began = perf_counter()
+        rendered = self._pages_of(dashboard, parent)
+        text, own = await rendered.render(visit.language, True)
+        known = rendered.recall(visit.query)
+        head, rest = _split(text, HEAD_ENDS)
+        yield fill(head, visit.values, {})
+        if known is not None:
+            # It can be read while the fork gets there; scripts, which cannot wait for it, come after.
+            body, rest = _split(rest, SCRIPTS_START)
+            yield fill(body, visit.values, {**own, **known})
+        try:
+            asked = await self._fork(parent, visit)
+        except OSError as error:
+            LOG.error("page %s is one to read, this machine is in trouble: %s", visit.values["incident"], error)  # noqa: TRY400
+            await self._give_up(visit.kernel, "still-trouble")
+            yield await self._rest_to_read(rendered, visit, known)
+            return
+        except ServiceError as error:
+            if known is not None:
+                raise
+            raise _NotForkedError(str(error)) from error
+        if visit.query:
+            rendered.remember(visit.query, asked)
+        yield fill(rest, visit.values, {**own, **asked})
+        self.watch.sent("fork", perf_counter() - began)
+
+    async def _give_up(self, kernel: str, reason: str) -> None:
+        await self.kernels.end(kernel)
+        self.seats.free(kernel)
+        self.watch.count(reason)
+
+    async def _rest_to_read(self, rendered: RenderedPages, visit: _Visit, known: Mapping[str, str] | None) -> str:
+        """Return what follows the head, or the drawn page, when there is no kernel to be had: all of it can be read."""
+        notice = f'<p class="notice" role="status">{escape(self.trouble[visit.language])}</p>'
+        if known is not None:
+            return notice + "</div></main></body></html>"
+        text, drawn = await rendered.render(visit.language, False)
+        asked = await self._drawn(rendered, visit.query) if visit.query and rendered.parent.can_restore else {}
+        return notice + fill(_split(text, HEAD_ENDS)[1], visit.values, {**drawn, **asked})
+
+    async def still(self, dashboard: Dashboard, query: str, language: str, notice: str) -> Packed | None:
         """Return a page to read, without a kernel; None while there is no parent to draw it.
 
         Args:
@@ -137,11 +183,26 @@ class Pages:
         if parent is None:
             return None
         rendered = self._pages_of(dashboard, parent)
+        if (ready := rendered.packed((language, notice, query))) is not None:
+            return ready
         text, drawn = await rendered.render(language, False)
         asked = await self._drawn(rendered, query) if parent.can_restore else {}
         # What is chosen in a list changes nothing here.
         shown = {model: html.replace("<select>", "<select disabled>") for model, html in {**drawn, **asked}.items()}
-        return fill(text, page_values(query, language, "") | {"notice": notice}, shown) if shown else None
+        if not shown:
+            return None
+        page = Packed.of(fill(text, page_values(query, language, "") | {"notice": notice}, shown))
+        if asked or not query or not parent.can_restore:
+            rendered.keep((language, notice, query), page)
+        return page
+
+    async def prepare(self, dashboard: Dashboard) -> None:
+        """Render the pages of a new parent, so that its first readers do not wait for it."""
+        parent = self.parents.in_force.get(dashboard.path)
+        if parent is not None:
+            for language in LANGUAGES:
+                for is_live in (True, False):
+                    await self._pages_of(dashboard, parent).render(language, is_live)
 
     async def drawing(self, dashboard: Dashboard, query: str, language: str) -> str | None:
         """Return what the views of a selection look like, one after the other; None while no parent can draw it.
@@ -188,40 +249,31 @@ class Pages:
         renderer: ExecutedRenderer = self.make_renderer(ExecutedRenderer, **own)
         return renderer
 
-    async def _fork(self, parent: Parent, kernel: str, environment: Mapping[str, str], query: str) -> Mapping[str, str]:
+    async def _fork(self, parent: Parent, visit: _Visit) -> Mapping[str, str]:
         drawn: dict[str, str] = {}
         await self.kernels.start_kernel(
-            kernel_id=kernel,
+            kernel_id=visit.kernel,
             kernel_name="python3",
-            env=dict(environment),
+            env=dict(visit.environment),
             parent=parent,
-            query=query,
+            query=visit.query,
             drawn=drawn,
         )
         return drawn
 
-    async def _run(
-        self,
-        dashboard: Dashboard,
-        kernel: str,
-        environment: Mapping[str, str],
-        language: str,
-        values: Mapping[str, str],
-        *,
-        skip_head: bool,
-    ) -> AsyncIterator[str]:
+    async def _run(self, dashboard: Dashboard, visit: _Visit, *, skip_head: bool) -> AsyncIterator[str]:
         async def start(name: str, folder: str) -> str:
             identifier: str = await self.kernels.start_kernel(
-                kernel_id=kernel,
+                kernel_id=visit.kernel,
                 kernel_name=name,
                 path=folder,
-                env=dict(environment),
+                env=dict(visit.environment),
                 confine=self.parents.confine,
                 limits=Limits(),
             )
             return identifier
 
-        page = {**self.around(dashboard, language), "live": True}
+        page = {**self.around(dashboard, visit.language), "live": True}
         renderer: RunningRenderer = self.make_renderer(
             RunningRenderer, dashboard=dashboard, page=page, start=start, kernels=self.kernels
         )
@@ -232,7 +284,7 @@ class Pages:
                 if HEAD_ENDS not in piece:
                     continue
                 text, is_skipping = _split(piece, HEAD_ENDS)[1], False
-            yield fill(text, values, renderer.drawn)
+            yield fill(text, visit.values, renderer.drawn)
 
 
 def _split(text: str, at: str) -> tuple[str, str]:

@@ -2,8 +2,9 @@
 
 ``python -m atelier.live.parent NOTEBOOK CONTROL REPORT LIMITS``. Two descriptors are inherited: ``REPORT``, a pipe that
 takes one JSON object when the notebook has run, and ``CONTROL``, a socket that keeps messages apart. A message asks for
-one kernel and carries a socket of its own, on which the child says how it looks; the answer carries a descriptor of the
-child's process, which means the same in every namespace. When ``CONTROL`` closes, the parent and its children end.
+one kernel and carries a socket of its own, on which the child says how it looks and which it closes once it serves. The
+answer carries a descriptor of the child's process, which means the same in every namespace. When ``CONTROL`` closes,
+the parent and its children end.
 """
 
 import contextlib
@@ -27,6 +28,7 @@ from atelier.live.confine import Limits, die_with_parent, name_process
 MESSAGE = 1 << 16
 RETIRE = "retire"
 _REAP_SECONDS = 0.5
+_NICE = 5
 _PRELOADED = (
     *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.history", "IPython.core.oinspect"),
     *("comm", "faulthandler", "ipykernel.kernelapp", "ipykernel.zmqshell", "pdb"),
@@ -139,11 +141,12 @@ class Nursery:
             self.control.close()
             os.environ.update(request["environment"])
             drawn = self.notebook.restore(request["query"]) if request["query"] else {}
-            with line:
-                line.sendall(json.dumps({"drawn": drawn}).encode())
+            line.sendall(json.dumps({"drawn": drawn}).encode() + b"\n")
             if request["connection_file"]:
+                # The server answers everybody before one kernel computes.
+                os.nice(_NICE)
                 self.limits.apply()
-                self.notebook.serve(request["connection_file"])
+                self.notebook.serve(request["connection_file"], line.close)
             code = 0
         except SystemExit:
             code = 0

@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,9 @@ LOG = logging.getLogger("atelier.live")
 RUN_SECONDS = 90
 FORK_SECONDS = 15
 WATCH_SECONDS = 2.0
+STARTING_AT_ONCE = 2 * (os.cpu_count() or 1)
+"""Children that open their sockets at once: more would start no sooner, and make those who are there wait."""
+
 GROWTH = 1.5
 """A parent that holds this many times its first memory is replaced; it has no reason to grow."""
 
@@ -58,6 +61,7 @@ class Parent:
         environment: Its whole environment, and its children's.
         limits: What each child may use.
         module: The program it is.
+        gate: How many children may be opening their sockets at once, those of other parents included.
 
     Attributes:
         cells: The notebook's cells with their outputs, once it has run.
@@ -71,9 +75,13 @@ class Parent:
         command: Callable[[list[str]], list[str]],
         environment: Mapping[str, str],
         limits: Limits,
+        *,
         module: str = "atelier.live.parent",
+        gate: asyncio.Semaphore | None = None,
     ) -> None:
         self.notebook = notebook
+        self._gate = gate or asyncio.Semaphore(STARTING_AT_ONCE)
+        self._starting: set[asyncio.Task[None]] = set()
         self.cells: list[dict[str, Any]] = []
         self.can_restore = False
         self.forks = 0
@@ -140,6 +148,7 @@ class Parent:
         Raises:
             ServiceError: The parent died, could not fork, or the child did not show the selection in time.
         """
+        await self._gate.acquire()
         self.forks += 1
         number = self.forks
         ours, theirs = socket.socketpair()
@@ -148,6 +157,7 @@ class Parent:
         answer = self._asked[number] = loop.create_future()
         request = {"number": number, "name": name, "connection_file": connection_file, "query": query}
         handle = -1
+        is_starting = False
         try:
             message = json.dumps({**request, "environment": dict(environment)}).encode()
             socket.send_fds(self._line, [message], [theirs.fileno()])
@@ -155,7 +165,12 @@ class Parent:
             async with asyncio.timeout(FORK_SECONDS):
                 handle = await answer
                 # An empty answer, from a child that died before it had shown its selection, is no JSON.
-                return Child(handle, json.loads(await _read_all(loop, ours))["drawn"])
+                drawn = json.loads(await _read_line(loop, ours))["drawn"]
+            is_starting = True
+            start = asyncio.create_task(self._follow_start(ours))
+            self._starting.add(start)
+            start.add_done_callback(self._starting.discard)
+            return Child(handle, drawn)
         except (OSError, TimeoutError, ValueError, ServiceError) as error:
             if handle >= 0:
                 end_process(handle)
@@ -163,8 +178,21 @@ class Parent:
             raise ServiceError(f"no kernel from the parent of {self.notebook.name}: {error!r}") from error
         finally:
             self._asked.pop(number, None)
-            ours.close()
             theirs.close()
+            if not is_starting:
+                ours.close()
+                self._gate.release()
+
+    async def _follow_start(self, line: socket.socket) -> None:
+        """Let others start once a child has opened its sockets, or ended: it then closes its end of the line."""
+        try:
+            async with asyncio.timeout(FORK_SECONDS):
+                await asyncio.get_running_loop().sock_recv(line, 1)
+        except (OSError, TimeoutError):
+            LOG.debug("a child of %s did not start", self.notebook.name)
+        finally:
+            line.close()
+            self._gate.release()
 
     async def draw(self, query: str) -> Mapping[str, str]:
         """Return what a selection looks like, from a child that draws it and ends.
@@ -252,6 +280,9 @@ class Parents:
     ) -> None:
         self.settings, self.confinement, self.sockets, self.limits = settings, confinement, sockets, limits
         self.environment = dict(environment)
+        self._gate = asyncio.Semaphore(STARTING_AT_ONCE)
+        self.on_ready: Callable[[Path], Awaitable[None]] | None = None
+        """Called with each notebook whose parent has come into force."""
         self.replaced = 0
         self._in_force: dict[Path, Parent] = {}
         self._old: list[Parent] = []
@@ -323,7 +354,8 @@ class Parents:
         began = time.monotonic()
         try:
             page = f"{self.environment.get('SCRIPT_NAME', '/')}dashboards/{path.parent.parent.name}/{path.stem}"
-            parent = Parent(path, self.confine, {**self.environment, "SCRIPT_NAME": page}, self.limits)
+            environment = {**self.environment, "SCRIPT_NAME": page}
+            parent = Parent(path, self.confine, environment, self.limits, gate=self._gate)
             self._old.append(parent)
             await parent.ready()
             await parent.draw("trial")
@@ -339,6 +371,11 @@ class Parents:
                 self.replaced += 1
                 self._old.append(former)
                 former.retire()
+            if self.on_ready is not None:
+                try:
+                    await self.on_ready(path)
+                except Exception:
+                    LOG.exception("the pages of %s were not rendered in advance", path.name)
             LOG.info("parent of %s ready in %.1f s", path.name, time.monotonic() - began)
         finally:
             self._starting.pop(path, None)
@@ -377,10 +414,12 @@ def process_of(handle: int) -> int:
     return -1
 
 
-async def _read_all(loop: asyncio.AbstractEventLoop, line: socket.socket) -> bytes:
+async def _read_line(loop: asyncio.AbstractEventLoop, line: socket.socket) -> bytes:
     pieces = []
     while piece := await loop.sock_recv(line, MESSAGE):
         pieces.append(piece)
+        if piece.endswith(b"\n"):
+            break
     return b"".join(pieces)
 
 

@@ -23,6 +23,7 @@ import io
 import os
 import random
 import sys
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Self
@@ -66,6 +67,23 @@ class KeptSession(Session):
         return message
 
 
+class Printed(io.TextIOBase):
+    """What cells print, kept among their messages.
+
+    Args:
+        session: Keeps them.
+    """
+
+    def __init__(self, session: KeptSession) -> None:
+        self.session = session
+
+    def write(self, text: str) -> int:
+        """Keep a text."""
+        if text:
+            self.session.send(None, "stream", {"name": "stdout", "text": text})
+        return len(text)
+
+
 class Nowhere:
     """A socket that takes everything."""
 
@@ -98,6 +116,12 @@ class ParkedKernel(IPythonKernel):
 
 class LateApplication(IPKernelApp):
     """The application of a kernel whose notebook has already run: it opens sockets, and configures nothing again."""
+
+    def parse_command_line(self, _argv: Any = None) -> None:
+        """Do nothing: building the parser would be a third of a child's start."""
+
+    def load_config_file(self, *_given: Any, **_named: Any) -> None:
+        """Do nothing: the kernel has its configuration."""
 
     def init_poller(self) -> None:
         """Do nothing: Linux ends this process with its parent."""
@@ -160,14 +184,21 @@ class ParkedNotebook:
                 drawn |= content["data"].get("drawn", {})
         return drawn
 
-    def serve(self, connection_file: str) -> None:
-        """Open the sockets named in a connection file and serve until told to stop; called in a child."""
+    def serve(self, connection_file: str, tell: Callable[[], None] = lambda: None) -> None:
+        """Open the sockets named in a connection file, tell so, and serve until told to stop; called in a child."""
         self.session.kept.clear()
         random.seed()
         if "numpy" in sys.modules:
             sys.modules["numpy"].random.seed()
-        application = LateApplication.instance(kernel_class=ParkedKernel, parent_handle=os.getppid())
-        application.initialize(["-f", connection_file])
+        # What libraries of C write goes to the log: two threads and two pipes less, for each visitor.
+        application = LateApplication.instance(
+            kernel_class=ParkedKernel,
+            parent_handle=os.getppid(),
+            connection_file=connection_file,
+            capture_fd_output=False,
+        )
+        application.initialize([])
+        tell()
         application.start()
 
     def _run_cell(self, number: int, source: str) -> list[nbformat.NotebookNode]:
@@ -175,16 +206,46 @@ class ParkedNotebook:
         if shell.should_run_async(source, transformed_cell=shell.transform_cell(source)):
             raise ServiceError(f"cell {number} awaits something: a loop cannot be forked.")
         self.session.kept.clear()
-        with redirect_stdout(io.StringIO()) as printed:
+        # Output widgets take what follows the message that a cell runs for.
+        shell.set_parent({"header": {"msg_id": f"cell-{number}"}, "metadata": {}, "content": {}})
+        with redirect_stdout(Printed(self.session)):
             result = shell.run_cell(source, store_history=True)
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
             raise ServiceError(f"cell {number} failed: {type(error).__name__}: {error}") from error
-        return [*_printed(printed.getvalue()), *_outputs(self.session.kept, result.execution_count)]
+        taken, rest = share_out(self.session.kept)
+        for identifier, messages in taken.items():
+            if (widget := _widget(identifier)) is not None:
+                widget.outputs = tuple(_outputs(messages, result.execution_count))
+        return _outputs(rest, result.execution_count)
 
 
-def _printed(text: str) -> list[nbformat.NotebookNode]:
-    return [nbformat.v4.new_output("stream", name="stdout", text=text)] if text else []
+def share_out(messages: list[dict[str, Any]]) -> tuple[dict[str, list[dict[str, Any]]], list[dict[str, Any]]]:
+    """Return the messages that Output widgets take, by the widget's identifier, and those that stay the cell's.
+
+    A browser does this for live kernels: a widget takes what comes while its ``msg_id`` is set.
+    """
+    taken: dict[str, list[dict[str, Any]]] = {}
+    rest: list[dict[str, Any]] = []
+    takers: list[str] = []
+    for message in messages:
+        content = message["content"]
+        if message["header"]["msg_type"] == "comm_msg":
+            state = content.get("data", {}).get("state", {})
+            if state.get("msg_id"):
+                takers.append(content["comm_id"])
+            elif "msg_id" in state and content["comm_id"] in takers:
+                takers.remove(content["comm_id"])
+        elif takers:
+            taken.setdefault(takers[-1], []).append(message)
+        else:
+            rest.append(message)
+    return taken, rest
+
+
+def _widget(identifier: str) -> Any:
+    module = sys.modules.get("ipywidgets.widgets.widget")
+    return module._instances.get(identifier) if module is not None else None  # noqa: SLF001 - no public list of widgets
 
 
 def _outputs(messages: list[dict[str, Any]], count: int) -> list[nbformat.NotebookNode]:
@@ -193,6 +254,8 @@ def _outputs(messages: list[dict[str, Any]], count: int) -> list[nbformat.Notebo
         kind = message["header"]["msg_type"]
         if kind == "clear_output":
             outputs.clear()
+        elif kind == "stream" and outputs and outputs[-1].get("name") == message["content"]["name"]:
+            outputs[-1]["text"] += message["content"]["text"]
         elif kind in {"display_data", "execute_result", "stream", "error"}:
             content = {"execution_count": count, "metadata": {}, **message["content"]}
             outputs.append(nbformat.v4.output_from_msg({"header": message["header"], "content": content}))

@@ -5,13 +5,15 @@ widget gives beside the view), drawn at once and replaced when the widget arrive
 place of marks.
 """
 
+import gzip
 import logging
 import re
 import secrets
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlencode
 
 import nbformat
@@ -19,7 +21,6 @@ from jupyter_core.utils import ensure_async
 from traitlets.config import Config
 from voila.configuration import VoilaConfiguration
 from voila.notebook_renderer import NotebookRenderer
-from voila.utils import get_page_config
 
 from atelier.live.kernels import PublicKernelManager
 from atelier.live.parents import Parent
@@ -80,20 +81,17 @@ class PageRenderer(NotebookRenderer):
     Args:
         dashboard: The notebook.
         page: What the template shows around the notebook.
-        page_config: Voilà's configuration of the browser's side.
         **voila: What Voilà's renderer wants.
 
     Attributes:
         drawn: What each view looks like, by model, as far as it has been rendered.
     """
 
-    def __init__(
-        self, dashboard: Dashboard, page: Mapping[str, Any], page_config: Mapping[str, Any], **voila: Any
-    ) -> None:
+    def __init__(self, dashboard: Dashboard, page: Mapping[str, Any], **voila: Any) -> None:
         self.dashboard, self.page = dashboard, page
         self.drawn: dict[str, str] = {}
         # Voilà takes paths relative to its root folder, notebooks/.
-        super().__init__(notebook_path="/".join(dashboard.path.parts[-3:]), page_config=page_config, **voila)
+        super().__init__(notebook_path="/".join(dashboard.path.parts[-3:]), page_config={}, **voila)
         self.log = logging.getLogger("atelier.live")
 
     async def load_notebook(self, path: str) -> nbformat.NotebookNode:  # noqa: ARG002
@@ -167,6 +165,25 @@ class ExecutedRenderer(PageRenderer):
             yield self.keep_drawings(cell)
 
 
+@dataclass(frozen=True)
+class Packed:
+    """A whole page, ready to send.
+
+    Attributes:
+        body: Its bytes.
+        gzip: The same, compressed.
+    """
+
+    body: bytes
+    gzip: bytes
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return a page's bytes."""
+        body = text.encode()
+        return cls(body, gzip.compress(body, 6, mtime=0))
+
+
 class RenderedPages:
     """The pages of one parent, rendered once in each language, and the selections it has drawn lately.
 
@@ -179,6 +196,7 @@ class RenderedPages:
         self.parent, self.make = parent, make
         self._pages: dict[tuple[str, bool], tuple[str, dict[str, str]]] = {}
         self._drawings: OrderedDict[str, Mapping[str, str]] = OrderedDict()
+        self._packed: OrderedDict[tuple[str, str, str], Packed] = OrderedDict()
 
     async def render(self, language: str, is_live: bool) -> tuple[str, Mapping[str, str]]:
         """Return the page with its marks, and what its views look like for the notebook's own selection."""
@@ -188,6 +206,16 @@ class RenderedPages:
             text = "".join([piece async for piece in renderer.pieces()])
             self._pages[key] = text, renderer.drawn
         return self._pages[key]
+
+    def packed(self, key: tuple[str, str, str]) -> Packed | None:
+        """Return a page to read that was sent lately, by language, notice and query."""
+        return self._packed.get(key)
+
+    def keep(self, key: tuple[str, str, str], page: Packed) -> None:
+        """Keep a page to read."""
+        self._packed[key] = page
+        while len(self._packed) > _DRAWINGS_KEPT:
+            self._packed.popitem(last=False)
 
     def remember(self, query: str, drawn: Mapping[str, str]) -> None:
         """Keep what a selection looks like."""
@@ -199,22 +227,6 @@ class RenderedPages:
     def recall(self, query: str) -> Mapping[str, str] | None:
         """Return what a selection looks like, if it has been drawn lately."""
         return self._drawings.get(query)
-
-
-def build_page_config(
-    voila: VoilaConfiguration, settings: Mapping[str, Any], addresses: Mapping[str, str], log: Any
-) -> dict[str, Any]:
-    """Return the configuration of the browser's side, the same for all dashboards.
-
-    Args:
-        voila: Voilà's configuration.
-        settings: Tornado's settings.
-        addresses: Where our assets are.
-        log: Where Voilà writes what it finds.
-    """
-    config: dict[str, Any] = get_page_config(settings["base_url"], settings, log, voila)
-    # Without an address Voilà fails to start, and its default is another host's.
-    return config | dict(addresses) | {"mathjaxConfig": "none"}
 
 
 def kernel_environment(environment: Mapping[str, str], query: str, address: str) -> dict[str, str]:

@@ -4,7 +4,6 @@ import logging
 import os
 import shutil
 import signal
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -22,14 +21,14 @@ from voila.app import Voila
 from voila.paths import collect_template_paths
 
 from atelier.live import handlers, still
-from atelier.live.assets import EXTENSIONS, digest, list_folder, list_voila
+from atelier.live.assets import digest, list_folder, list_page
 from atelier.live.confine import Confinement, Limits, probe_confinement
 from atelier.live.kernels import ALLOWED_MESSAGES, PublicConnection, PublicKernelManager
 from atelier.live.logs import configure_logging, log_request
 from atelier.live.pages import Pages
 from atelier.live.parents import Parents
 from atelier.live.provisioner import register_provisioner
-from atelier.live.rendering import build_page_config, kernel_environment, mark, renderer_options
+from atelier.live.rendering import kernel_environment, mark, renderer_options
 from atelier.live.visitors import Capacity, Pace, Seats, choose_capacity
 from atelier.live.watch import Watch
 from atelier.notebooks import Dashboard, read_dashboards
@@ -100,13 +99,8 @@ class PublicServer(Voila):
         home = self.atelier.home
         words = read_words(home)
         self.dashboards = {one.address: one for one in read_dashboards(home)}
-        self.assets = list_voila(Path(sys.prefix), home / "templates" / "voila" / TEMPLATE)
+        self.assets = list_page(home / "templates" / "voila" / TEMPLATE)
         assets = f"{self.base_url}assets/{digest(self.assets)}/"
-        self.page_urls = {
-            "fullStaticUrl": f"{assets}static",
-            "fullLabextensionsUrl": f"{assets}labextensions",
-            "fullMathjaxUrl": f"{assets}template/no-formulas.js",
-        }
         pages = jinja2.Environment(loader=jinja2.FileSystemLoader(home / "templates" / "site"), autoescape=True)
 
         def render_page(template: str, language: str, **values: object) -> str:
@@ -136,16 +130,26 @@ class PublicServer(Voila):
         sockets = Path(self.connection_dir)
         environment = kernel_environment(os.environ, "", self.base_url)
         self.parents = Parents(self.atelier, self.confinement, sockets, environment, Limits())
-        page_config = build_page_config(self.voila_configuration, shared, self.page_urls, self.log)
         options = renderer_options(shared, self.voila_configuration, self.config, self.template_paths)
 
         def make_renderer(kind: type, **own: Any) -> Any:
-            return kind(page_config=page_config, **options, **own)
+            return kind(**options, **own)
 
         watch = Watch(self.seats, self.kernel_manager, self.parents)
+        trouble = {language: words["still-trouble"] for language, words in shared["words"].items()}
         notebooks = [dashboard.path for dashboard in self.dashboards.values()]
         shared |= {"watch": watch, "is_ready": lambda: self.parents.is_settled(notebooks)}
-        pages = Pages(self.kernel_manager, self.parents, self.seats, make_renderer, around=self._around, watch=watch)
+        pages = Pages(
+            self.kernel_manager,
+            self.parents,
+            self.seats,
+            make_renderer,
+            around=self._around,
+            watch=watch,
+            trouble=trouble,
+        )
+        by_path = {dashboard.path: dashboard for dashboard in self.dashboards.values()}
+        self.parents.on_ready = lambda path: pages.prepare(by_path[path])
         pace = Pace(self.capacity.pages_per_minute)
         editions = {"dashboards": self.dashboards, "atelier": self.atelier}
         site = SiteListing(self.atelier.state / "site")
@@ -276,7 +280,7 @@ def build_configuration(capacity: Capacity) -> Config:
                 "strip_sources": True,
                 "show_tracebacks": False,
                 "file_allowlist": [],
-                "extension_allowlist": list(EXTENSIONS),
+                "extension_allowlist": [],
                 "http_keep_alive_timeout": 3600,
                 "multi_kernel_manager_class": PublicKernelManager,
             },
@@ -287,6 +291,7 @@ def build_configuration(capacity: Capacity) -> Config:
                 "connected_timeout": capacity.quiet,
                 "age_limit": capacity.age,
                 "default_kernel_name": "python3",
+                "kernel_manager_class": "atelier.live.kernels.QuietKernel",
                 # Ours to hide (see frames): Jupyter's own way fails on this class of kernel managers.
                 "allow_tracebacks": True,
             },

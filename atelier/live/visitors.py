@@ -1,5 +1,6 @@
 """How many visitors may be here at once, and how often each may ask: numbers, not hopes."""
 
+import os
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 
 _MEMORY_PER_VISITOR = 64 << 20
 _ADDRESSES_KEPT = 20_000
+_ARRIVING_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,8 @@ class Capacity:
 
     Attributes:
         visitors: Live pages at once, all visitors together.
+        arriving: Live pages that may be on their way at once: asked for, and not connected yet. More would make those
+            who are already there wait.
         visitors_per_address: Live pages at once from one address; a whole university may be behind one.
         pages_per_minute: Dashboards that one address may open in a minute, after as many at once.
         idle: Seconds without a connection after which a kernel ends.
@@ -25,6 +29,7 @@ class Capacity:
     """
 
     visitors: int
+    arriving: int = 16 * (os.cpu_count() or 1)
     visitors_per_address: int = 24
     pages_per_minute: int = 90
     idle: int = 60
@@ -46,11 +51,13 @@ class Seats:
 
     Args:
         capacity: How many there may be.
+        clock: Seconds, as ``time.monotonic``.
     """
 
-    def __init__(self, capacity: Capacity) -> None:
-        self.capacity = capacity
+    def __init__(self, capacity: Capacity, clock: Callable[[], float] = time.monotonic) -> None:
+        self.capacity, self.clock = capacity, clock
         self._address_of: dict[str, str] = {}
+        self._arriving: dict[str, float] = {}
 
     def __len__(self) -> int:
         """Return how many are taken."""
@@ -61,12 +68,27 @@ class Seats:
         here = Counter(self._address_of.values())[address] if is_remote(address) else 0
         if len(self) >= self.capacity.visitors or here >= self.capacity.visitors_per_address:
             return False
+        if self.arriving >= self.capacity.arriving:
+            return False
         self._address_of[kernel] = address
+        self._arriving[kernel] = self.clock()
         return True
+
+    @property
+    def arriving(self) -> int:
+        """How many are on their way; whoever has not come after ten seconds is not waited for."""
+        since = self.clock() - _ARRIVING_SECONDS
+        self._arriving = {kernel: began for kernel, began in self._arriving.items() if began > since}
+        return len(self._arriving)
+
+    def arrived(self, kernel: str) -> None:
+        """Note that a page has connected to its kernel."""
+        self._arriving.pop(kernel, None)
 
     def free(self, kernel: str) -> None:
         """Give a seat back."""
         self._address_of.pop(kernel, None)
+        self._arriving.pop(kernel, None)
 
 
 class Pace:

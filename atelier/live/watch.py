@@ -59,7 +59,7 @@ class Watch:
         self._seconds.labels(kind).observe(seconds)
 
     def count(self, kind: str) -> None:
-        """Count a page: ``fork``, ``plain``, ``still-robot``, ``still-full``, ``refused`` or ``broken``."""
+        """Count a page: ``fork``, ``plain``, ``still-`` and why, ``refused`` or ``broken``."""
         self._pages.labels(kind).inc()
 
     def ended(self, reason: str) -> None:

@@ -16,18 +16,19 @@ from typing import Any
 from atelier.live.confine import probe_confinement
 from atelier.settings import load_settings
 from atelier.site import build_site
+from benchmarks.live import frameworks
 from benchmarks.live.browser import look
+from benchmarks.live.crowds import grow
 from benchmarks.live.project import build_project
 from benchmarks.live.servers import Server, descendants, running
-from benchmarks.live.visitor import Visit, visit
+from benchmarks.live.visitor import Visit, percentile, visit
+from benchmarks.live.weights import weigh_process
 
 HOME = Path(__file__).resolve().parents[2]
 NAMES = ("plain", "preheated", "ours")
-CROWDS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 40, 48, 64, 80, 96)
 ALONE = 7
 TOGETHER = 4
-CROWD_SECONDS = 150
-LIMIT, FAR_LIMIT = 2.0, 5.0
+LEAVE_SECONDS = 8
 
 
 def main() -> None:
@@ -35,6 +36,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.live")
     parser.add_argument("--no-browser", action="store_true", help="leave Chromium out")
     parser.add_argument("--output", type=Path, default=HOME / "benchmarks" / "results" / "live.json")
+    parser.add_argument(
+        "--servers", nargs="+", choices=NAMES, default=NAMES, help="which to compare, plain and ours at least"
+    )
+    parser.add_argument("--frameworks", type=Path, help="interpreter of an environment with Streamlit, Panel, Solara")
     options = parser.parse_args()
     began = time.monotonic()
     subprocess.run(
@@ -47,10 +52,13 @@ def main() -> None:
         settings = load_settings({}, home=project, state=project / "state")
         build_site(settings)
         confinement = probe_confinement(settings).describe()
-        for name in NAMES:
+        for name in options.servers:
             with running(name, notebook, project, HOME) as server:
                 results[name] = measure(server) | ({} if options.no_browser else look(server))
-                results[name] |= asyncio.run(crowd(server))
+                results[name] |= crowd(server)
+            print(name, json.dumps(results[name]), flush=True)
+        for name in frameworks.NAMES if options.frameworks else ():
+            results[name] = frameworks.measure(name, options.frameworks, project, ALONE)
             print(name, json.dumps(results[name]), flush=True)
     report = ratios(results) | {
         "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "load": round(os.getloadavg()[2], 1)},
@@ -59,6 +67,8 @@ def main() -> None:
         "raw": results,
     }
     options.output.parent.mkdir(parents=True, exist_ok=True)
+    kept = json.loads(options.output.read_text("utf-8")) if options.output.exists() else {}
+    report |= {"flood": kept["flood"]} if "flood" in kept else {}
     options.output.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", "utf-8")
     print(table(report))
 
@@ -84,7 +94,7 @@ async def weigh(server: Server) -> dict[str, float]:
     before = descendants(server.pid)
     visits = [asyncio.create_task(visit(server, choices=2, stay=leave)) for _ in range(TOGETHER)]
     await asyncio.sleep(20)
-    weights = [_memory(pid) for pid in descendants(server.pid) - before]
+    weights = [weigh_process(pid) for pid in descendants(server.pid) - before]
     leave.set()
     await asyncio.gather(*visits)
     heavy = [one for one in weights if one[0] > 1]
@@ -95,32 +105,16 @@ async def weigh(server: Server) -> dict[str, float]:
     }
 
 
-async def crowd(server: Server) -> dict[str, Any]:
+def crowd(server: Server) -> dict[str, Any]:
     """Return how many visitors who come in the same instant are served in time, and what they leave behind."""
-    steps: list[dict[str, Any]] = []
-    deadline = time.monotonic() + CROWD_SECONDS
-    for number in CROWDS:
-        # Others may use the machine: a crowd that was late once comes once more, and the better time counts.
-        step = await _receive(server, number)
-        if step["failed"] or step["live_p95_s"] > LIMIT:
-            step = min(step, await _receive(server, number), key=lambda one: (one["failed"], one["live_p95_s"]))
-        steps.append(step)
-        if steps[-1]["live_p95_s"] > FAR_LIMIT or steps[-1]["failed"] or time.monotonic() > deadline:
-            break
-    await asyncio.sleep(8)
+
+    async def together(number: int) -> list[Visit]:
+        return await asyncio.gather(*[visit(server, choices=1) for _ in range(number)])
+
+    held = grow(lambda number: asyncio.run(together(number)))
+    time.sleep(LEAVE_SECONDS)
     left = len(descendants(server.pid) - server.quiet) if server.name != "preheated" else None
-    return {
-        "visitors_p95_2s": _held(steps, LIMIT),
-        "visitors_p95_5s": _held(steps, FAR_LIMIT),
-        "processes_left": left,
-        "crowds": steps,
-    }
-
-
-async def _receive(server: Server, number: int) -> dict[str, Any]:
-    visits = await asyncio.gather(*[visit(server, choices=1) for _ in range(number)])
-    await asyncio.sleep(2)
-    return _summary(number, visits)
+    return held | {"processes_left": left}
 
 
 def ratios(results: dict[str, dict[str, Any]]) -> dict[str, float]:
@@ -154,50 +148,6 @@ def table(report: dict[str, Any]) -> str:
     ]
     lines += [f"\n{key}: {value}" for key, value in report.items() if key.endswith("_ratio")]
     return "\n".join(lines)
-
-
-def percentile(values: list[float], share: float = 0.95) -> float:
-    """Return the value that ``share`` of the values do not pass."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
-
-
-def _summary(number: int, visits: list[Visit]) -> dict[str, Any]:
-    good = [one for one in visits if not one.problem]
-    failed = [one.problem for one in visits if one.problem]
-    worst = float("inf")
-    return {
-        "visitors": number,
-        "failed": len(failed),
-        "problem": failed[0] if failed else "",
-        "page_p95_s": round(percentile([one.page for one in good]), 3) if good else worst,
-        "live_p95_s": round(percentile([one.live for one in good]), 3) if good else worst,
-        "choice_p95_s": round(percentile([seconds for one in good for seconds in one.choices]), 3) if good else worst,
-    }
-
-
-def _held(steps: list[dict[str, Any]], limit: float) -> int:
-    held = 0
-    for step in steps:
-        if step["failed"] or step["live_p95_s"] > limit:
-            break
-        held = step["visitors"]
-    return held
-
-
-def _memory(pid: int) -> tuple[float, float]:
-    pss = own = 0
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
-    except OSError:
-        return 0.0, 0.0
-    for line in lines:
-        name, _, rest = line.partition(":")
-        if name == "Pss":
-            pss = int(rest.split()[0])
-        elif name.startswith("Private_"):
-            own += int(rest.split()[0])
-    return pss / 1024, own / 1024
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import pandas as pd
 
 ROWS = 1_000_000
 SEED = 20_260_101
+DATA = "rows.parquet"
 REGIONS = ("Bretagne", "Grand Est", "Normandie", "Occitanie", "Pays de la Loire", "Sud")
 FIELDS = ("Droit", "Lettres", "Santé", "Sciences")
 
@@ -87,7 +88,7 @@ def build_project(folder: Path, home: Path) -> Path:
         one.mkdir(parents=True)
     for name in ("templates", "node_modules"):
         (folder / name).symlink_to(home / name)
-    data = theme / "rows.parquet"
+    data = theme / DATA
     frame.to_parquet(data)
     (theme / "theme.toml").write_text((home / "tests/projects/demo/theme.toml").read_text("utf-8"), "utf-8")
     cells = [

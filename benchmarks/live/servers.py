@@ -61,10 +61,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def command_of(name: str, port: int, notebook: Path, project: Path) -> tuple[list[str], str, str, str]:
+def command_of(
+    name: str, port: int, notebook: Path, project: Path, visitors: int = 400
+) -> tuple[list[str], str, str, str]:
     """Return a server's command, its base path, its page and what answers 200 once it is ready."""
     if name == "ours":
-        options = ["--port", str(port), "--home", str(project), "--state", str(project / "state"), "--visitors", "400"]
+        options = ["--port", str(port), "--home", str(project), "--state", str(project / "state")]
+        options += ["--visitors", str(visitors)]
         base = "/services/public/"
         return [sys.executable, "-m", "atelier.live", *options], base, f"{base}dashboards/bench/rows", f"{base}ready"
     options = ["--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1", "--KernelManager.transport=ipc"]
@@ -76,10 +79,10 @@ def command_of(name: str, port: int, notebook: Path, project: Path) -> tuple[lis
 
 
 @contextmanager
-def running(name: str, notebook: Path, project: Path, home: Path) -> Iterator[Server]:
+def running(name: str, notebook: Path, project: Path, home: Path, visitors: int = 400) -> Iterator[Server]:
     """Start a server, wait until it is ready, and end it and all below it."""
     port = free_port()
-    command, base, page, ready = command_of(name, port, notebook, project)
+    command, base, page, ready = command_of(name, port, notebook, project, visitors)
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     environment["PYTHONPATH"] = os.pathsep.join([str(home), str(home / "widgets")])
     log = project / f"{name}.log"
@@ -87,26 +90,32 @@ def running(name: str, notebook: Path, project: Path, home: Path) -> Iterator[Se
         process = subprocess.Popen(command, cwd=project, env=environment, stdout=output, stderr=subprocess.STDOUT)
     root = f"http://127.0.0.1:{port}"
     try:
-        _wait_ready(root + ready, process, log)
+        wait_ready(root + ready, process, log)
         # The pool of preheated kernels fills, and a parent's trial child ends, after the first answer.
         time.sleep(15 if name == "preheated" else 3)
         yield Server(name, root, base, page, process.pid, frozenset(descendants(process.pid)))
     finally:
-        family = descendants(process.pid)
-        process.terminate()
+        stop(process)
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """End a server and all below it."""
+    family = descendants(process.pid)
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for pid in family:
         try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        for pid in family:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
 
 
-def _wait_ready(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def wait_ready(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until an address answers; leave with the end of the log where it does not."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:

@@ -29,39 +29,54 @@ class Visit:
         live: The state of every widget had arrived.
         choices: From a choice to the text that follows it.
         problem: What went wrong; empty when nothing did.
+        is_still: A page to read came, without a kernel.
     """
 
     page: float = 0.0
     live: float = 0.0
     choices: list[float] = field(default_factory=list)
     problem: str = ""
+    is_still: bool = False
 
 
-async def visit(server: Server, choices: int = 2, *, stay: asyncio.Event | None = None) -> Visit:
+async def visit(
+    server: Server, choices: int = 2, *, stay: asyncio.Event | None = None, think: float = 0.0, may_read: bool = False
+) -> Visit:
     """Visit the dashboard once.
 
     Args:
         server: Whom.
         choices: How many times to choose a region.
         stay: Leave only once this is set.
+        think: Seconds before each choice.
+        may_read: A page to read is an answer too.
     """
     done = Visit()
     try:
-        async with asyncio.timeout(VISIT_SECONDS):
-            await _visit(server, choices, done, stay)
+        async with asyncio.timeout(VISIT_SECONDS + choices * (think + 1)):
+            await _visit(server, choices, done, stay, think)
+        if done.is_still and not may_read:
+            done.problem = "the page has no kernel"
     except Exception as error:  # noqa: BLE001 - whatever went wrong is the result
         done.problem = repr(error)[:200]
     return done
 
 
-async def _visit(server: Server, choices: int, done: Visit, stay: asyncio.Event | None) -> None:
+def percentile(values: list[float], share: float = 0.95) -> float:
+    """Return the value that ``share`` of the values do not pass."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+async def _visit(server: Server, choices: int, done: Visit, stay: asyncio.Event | None, think: float) -> None:
     client = AsyncHTTPClient()
     began = time.perf_counter()
     answer = await client.fetch(server.root + server.page, headers=BROWSER, request_timeout=VISIT_SECONDS)
     done.page = time.perf_counter() - began
     kernel = re.search(r'"kernelId": "([0-9a-f-]{36})"', answer.body.decode("utf-8"))
+    done.is_still = kernel is None
     if kernel is None:
-        raise RuntimeError("the page has no kernel")
+        return
     address = f"{server.root.replace('http', 'ws')}{server.base}api/kernels/{kernel[1]}/channels?session_id=s"
     socket = await websocket_connect(
         HTTPRequest(address, headers={"Origin": server.root}), subprotocols=[PROTOCOL], max_message_size=1 << 26
@@ -75,6 +90,7 @@ async def _visit(server: Server, choices: int, done: Visit, stay: asyncio.Event 
     labels = states[region]["state"][_LABEL]
     for number in range(choices):
         wanted = labels[1 + number % (len(labels) - 1)]
+        await asyncio.sleep(think)
         asked = time.perf_counter()
         update = {"method": "update", "state": {"index": labels.index(wanted)}, "buffer_paths": []}
         await _say(socket, "comm_msg", {"comm_id": region, "data": update})

@@ -80,7 +80,7 @@ class PublicService:
     def open_dashboard(self, query: str = "") -> tuple[str, str]:
         """Open the sample dashboard; return its kernel's identifier and its page."""
         page = self.ask(f"{self.prefix}dashboards/demo/counter{query}").text
-        return re.search(r'"kernelId": "([0-9a-f-]{36})"', page).group(1), page
+        return kernel_of(page), page
 
     def leave(self, kernel: str) -> Answer:
         """Send the beacon of a page that is left."""
@@ -92,7 +92,12 @@ class PublicService:
         return json.loads(self.ask(f"{self.prefix}health").body)["kernels"]
 
 
-def wait_until(condition, seconds: float = 20, step: float = 0.05) -> None:
+def kernel_of(page: str) -> str:
+    """Return the identifier of a live page's kernel."""
+    return re.search(r'"kernelId": "([0-9a-f-]{36})"', page).group(1)
+
+
+def wait_until(condition, seconds: float = 60, step: float = 0.05) -> None:
     """Poll until a condition holds; fail after a deadline."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -47,6 +47,16 @@ def test_r01_a_quiet_kernel_ends(quiet, connections, state, ended):
     manager._kernels.clear()
 
 
+def test_r01_a_lost_connection_has_its_minute():
+    """A page quiet for ten minutes that loses its connection may come back: only then does its minute begin."""
+    manager = Recorder(config=build_configuration(choose_capacity(16)))
+    manager.hold(600, 1, "idle")
+    manager.notify_disconnect("one")
+    asyncio.run(manager.cull_kernel_if_idle("one"))
+    assert manager.ended == ()
+    manager._kernels.clear()
+
+
 def test_r01_every_kernel_left_ends_within_two_minutes():
     """Waiting and looking take less than two minutes together."""
     manager = PublicKernelManager(config=build_configuration(choose_capacity(16)))

@@ -223,6 +223,15 @@ def test_s11_a_kernel_is_bounded(service, kernel):
     service.leave(neighbour)
 
 
+def test_a_kernel_cannot_make_the_calls_that_no_notebook_needs(service, kernel, confinement):
+    """Namespaces, traces and keys are refused by the system itself, whatever the kernel's code tries."""
+    if not confinement.calls:
+        pytest.skip(f"no filter of system calls here: {confinement.describe()}")
+    assert "Seccomp:\t2" in Path(f"/proc/{process_of_kernel(kernel)}/status").read_text("utf-8")
+    for call in ("unshare(0)", "ptrace(0, 0, 0, 0)"):
+        assert run_in_kernel(service, kernel, f"__import__('ctypes').CDLL(None).{call}") == "-1"
+
+
 def test_no_new_privileges(kernel):
     """No program a kernel might start gains a right."""
     status = Path(f"/proc/{process_of_kernel(kernel)}/status").read_text("utf-8")

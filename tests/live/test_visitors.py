@@ -30,6 +30,24 @@ def test_s20_an_address_has_its_share_of_seats():
     assert all(seats.take(name, "127.0.0.1") for name in "defg")
 
 
+def test_who_is_on_the_way_is_counted_until_they_come_or_are_not_waited_for():
+    """Two may be on their way: a third is turned away until one has connected, left, or been gone for ten seconds."""
+    now = [0.0]
+    seats = Seats(Capacity(visitors=9, arriving=2), lambda: now[0])
+    assert seats.take("a", "")
+    assert seats.take("b", "")
+    assert not seats.take("c", "")
+    seats.arrived("a")
+    assert seats.take("c", "")
+    seats.free("b")
+    assert seats.take("d", "")
+    assert not seats.take("e", "")
+    now[0] = 11.0
+    assert seats.arriving == 0
+    assert seats.take("e", "")
+    assert len(seats) == 4
+
+
 @given(st.lists(st.sampled_from(["203.0.113.7", "203.0.113.8", "::1", "127.0.0.1"]), max_size=60))
 def test_s21_no_order_of_arrivals_passes_the_limits(arrivals):
     """Whoever comes, in whatever order, totals and shares hold."""

@@ -188,7 +188,7 @@ class _Work:
             "QUERY_STRING": "",
             "SCRIPT_NAME": f"{PUBLIC}{self.dashboard.address}",
         }
-        studio = Parent(self.dashboard.path, lambda command: command, environment, Limits(), STUDIO)
+        studio = Parent(self.dashboard.path, lambda command: command, environment, Limits(), module=STUDIO)
         try:
             await studio.ready()
             await act(studio)

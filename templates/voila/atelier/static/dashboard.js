@@ -1,4 +1,4 @@
-// A dashboard's page around Voilà: loading text, the selection in the address, the links that carry it,
+// A dashboard's page around its widgets: loading text, the selection in the address, the links that carry it,
 // the message when its kernel is gone, and the beacon that frees the kernel when the page is left.
 "use strict";
 (() => {
@@ -11,26 +11,9 @@
   let leaving = false;
 
   // --- loading -------------------------------------------------------------------------------------------------
-  // Voilà calls voila_finish once its own code runs; the controls appear a moment later.
   const showReady = () => {
-    sessionStorage.removeItem("atelier-tries");
     document.body.classList.add("is-ready");
     status.textContent = status.dataset.ready;
-  };
-  const hasControls = () => !document.querySelector('script[type="application/vnd.voila.cell-output+json"]');
-  window.voila_process = () => {};
-  window.voila_heartbeat = () => {};
-  window.cellLoaded = true;
-  // Voilà builds its shell at the end of the body: bring it back where the page's landmark is, before it is painted.
-  new MutationObserver((_changes, observer) => {
-    const shell = byId("main");
-    if (!shell) return;
-    observer.disconnect();
-    byId("content").append(shell);
-  }).observe(document.body, { childList: true });
-  window.voila_finish = () => {
-    if (hasControls()) goLive();
-    else setTimeout(window.voila_finish, 60);
   };
 
   // --- from drawn to live ----------------------------------------------------------------------------------------
@@ -60,16 +43,7 @@
       if (other.selectedIndex >= 0) other.dispatchEvent(new Event("change", { bubbles: true }));
     }
   };
-  // The widgets' own loader gives up when the kernel takes two seconds to answer: once more, from the start.
-  const hasGivenUp = () => [...document.querySelectorAll(".dashboard-cell .jp-OutputArea-output")]
-    .some((view) => view.textContent === "Error displaying widget: model not found");
-  const tries = Number(sessionStorage.getItem("atelier-tries") ?? 0);
   const goLive = () => {
-    if (hasGivenUp() && tries < 2) {
-      sessionStorage.setItem("atelier-tries", tries + 1);
-      location.reload();
-      return;
-    }
     for (const drawn of document.querySelectorAll(".drawn")) {
       const live = drawn.nextElementSibling;
       if (isLaidOut(drawn, live)) changePlaces(drawn, live);
@@ -77,6 +51,7 @@
     if (document.querySelector(".drawn")) setTimeout(goLive, 30);
     else showReady();
   };
+  document.addEventListener("atelier:shown", goLive);
   byId("rendered_cells").addEventListener("change", ({ target }) => {
     if (target.closest(".drawn") && target.matches("select")) target.dataset.chosen = target.selectedOptions[0].text;
   });
@@ -144,6 +119,11 @@
     byId("reload").href = addressOf(language);
     notice.hidden = false;
     document.body.classList.add("is-ended");
+    if (reason === "ended") document.dispatchEvent(new Event("atelier:ended"));
+  };
+  const showGoingOn = () => {
+    notice.hidden = true;
+    document.body.classList.remove("is-ended");
   };
   const askKernel = async () => {
     if (leaving) return;
@@ -154,12 +134,9 @@
       showEnded("disconnected");
     }
   };
-  window.WebSocket = class extends window.WebSocket {
-    constructor(...given) {
-      super(...given);
-      this.addEventListener("close", () => setTimeout(askKernel, 300));
-    }
-  };
+  document.addEventListener("atelier:close", () => setTimeout(askKernel, 300));
+  document.addEventListener("atelier:lost", () => showEnded("disconnected"));
+  document.addEventListener("atelier:open", showGoingOn);
   byId("reload").addEventListener("click", (event) => {
     event.preventDefault();
     location.reload();

@@ -1,0 +1,38 @@
+// The live half of a dashboard's page: connects to the page's kernel and shows its widgets where the page stands drawn.
+// It tells `dashboard.js` how it goes by events of the document: atelier:shown, atelier:open, atelier:close, atelier:lost.
+import "./theme.css";
+import { Manager } from "./manager.js";
+
+const config = JSON.parse(document.getElementById("jupyter-config-data").textContent);
+const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`atelier:${name}`, { detail }));
+const root = `${location.origin.replace(/^http/, "ws")}${config.baseUrl}`;
+const manager = new Manager(`${root}api/kernels/${config.kernelId}/channels`, config.words, {
+  open: () => tell("open"),
+  close: () => tell("close"),
+  lost: () => tell("lost"),
+});
+document.addEventListener("atelier:ended", () => manager.kernel.giveUp());
+
+const show = async (place) => {
+  const element = document.createElement("div");
+  element.className = "jp-OutputArea-output";
+  place.replaceWith(element);
+  try {
+    await manager.show(place.dataset.atelierView, element);
+  } catch (error) {
+    console.error(error);
+    element.className = "notice";
+    element.textContent = config.words.failed;
+    // What was drawn stays to be read, and its notice under it.
+    const drawn = element.previousElementSibling;
+    if (drawn?.matches(".drawn")) drawn.className = "drawn-for-good";
+  }
+};
+
+const start = async () => {
+  await manager.load();
+  await Promise.all([...document.querySelectorAll("template[data-atelier-view]")].map(show));
+  tell("shown");
+};
+
+start();
