@@ -5,7 +5,7 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atelier.live.gate import MOST_WAIT, Gate
+from atelier.live.gate import MOST_WAIT, SLOW, Gate
 
 
 def test_a_few_at_a_time_and_each_gives_its_place_back():
@@ -53,3 +53,18 @@ def test_who_gives_up_waiting_is_not_counted():
         return gate.waiting
 
     assert asyncio.run(leave()) == 0
+
+
+def test_when_those_who_are_there_wait_many_may_not_come():
+    """A slow answer alone turns nobody away, and many who come to fast answers are let in; both together are a rush."""
+
+    async def come(times: int, answer: float) -> bool:
+        gate = Gate(2)
+        for _ in range(times):
+            gate.leave(await gate.enter())
+        gate.feel(answer)
+        return gate.is_rushed
+
+    assert asyncio.run(come(4, 2 * SLOW))
+    assert not asyncio.run(come(4, SLOW / 2))
+    assert not asyncio.run(come(3, 2 * SLOW))
