@@ -27,9 +27,11 @@
   const isLaidOut = (drawn, live) => {
     const isThere = live && live.offsetHeight > 0
       && ["svg", "select"].every((kind) => live.querySelectorAll(kind).length >= drawn.querySelectorAll(kind).length);
-    if (isThere && !since.has(drawn)) since.set(drawn, performance.now());
+    if (isThere && since.get(drawn)?.height !== live.offsetHeight) {
+      since.set(drawn, { height: live.offsetHeight, at: performance.now() });
+    }
     const isAlike = isThere && Math.abs(live.offsetHeight - drawn.offsetHeight) < 4;
-    return isAlike || (isThere && performance.now() - since.get(drawn) > 3000);
+    return isAlike || (isThere && performance.now() - since.get(drawn).at > 300);
   };
   const changePlaces = (drawn, live) => {
     const focused = drawn.contains(document.activeElement) ? document.activeElement : null;
