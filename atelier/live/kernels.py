@@ -52,6 +52,7 @@ class PublicKernelManager(AsyncMappingKernelManager):
     _born = Dict()
     _reasons = Dict()
     _forks = Set()
+    on_answer = Callable(None, allow_none=True, help="Called with how long a kernel took to say its first word.")
     on_end = Callable(None, allow_none=True, help="Called with each kernel that has ended, and why.")
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
@@ -137,6 +138,7 @@ class PublicConnection(ZMQChannelsWebsocketConnection):
     """A websocket that carries widget messages both ways and nothing else."""
 
     _is_new = False
+    _asked = 0.0
 
     async def prepare(self) -> None:
         """Take the page's session. Jupyter asks the kernel who it is; here its page has just been made with it."""
@@ -179,6 +181,7 @@ class PublicConnection(ZMQChannelsWebsocketConnection):
         """Pass a visitor's message on if it is well formed; close the socket if it is not."""
         try:
             self.multi_kernel_manager.touch(self.kernel_id)
+            self._asked = self._asked or time.monotonic()
             require_well_formed(incoming_msg)
             super().handle_incoming_message(incoming_msg)
         except (ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError) as error:
@@ -187,6 +190,9 @@ class PublicConnection(ZMQChannelsWebsocketConnection):
 
     def handle_outgoing_message(self, stream: Any, outgoing_msg: list[Any]) -> None:
         """Pass a kernel's message on, without what belongs in the log."""
+        if self._asked and self.multi_kernel_manager.on_answer is not None:
+            self.multi_kernel_manager.on_answer(time.monotonic() - self._asked)
+        self._asked = 0.0
         identities, frames = self.session.feed_identities(outgoing_msg)
         parts: list[Any] = list(frames)
         msg_type = self.session.unpack(parts[1])["msg_type"]

@@ -102,7 +102,7 @@ class Pages:
             NoSeatError: There are too many visitors; nothing has been yielded.
         """
         kernel = str(uuid.uuid4())
-        if not self.seats.take(kernel, address):
+        if self.parents.gate.is_rushed or not self.seats.take(kernel, address):
             raise NoSeatError("every seat is taken.")
         LOG.info("page %s is %s, kernel %s", incident, dashboard.address, kernel)
         values = page_values(query, language, incident) | {"kernel": kernel}

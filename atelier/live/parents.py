@@ -22,6 +22,7 @@ from typing import Any
 
 from atelier.errors import ServiceError
 from atelier.live.confine import Confinement, Limits, die_with_parent, imported_packages
+from atelier.live.gate import Gate
 from atelier.live.parent import MESSAGE, RETIRE
 from atelier.settings import Settings
 
@@ -29,9 +30,6 @@ LOG = logging.getLogger("atelier.live")
 RUN_SECONDS = 90
 FORK_SECONDS = 15
 WATCH_SECONDS = 2.0
-STARTING_AT_ONCE = 2 * (os.cpu_count() or 1)
-"""Children that open their sockets at once: more would start no sooner, and make those who are there wait."""
-
 GROWTH = 1.5
 """A parent that holds this many times its first memory is replaced; it has no reason to grow."""
 
@@ -77,10 +75,10 @@ class Parent:
         limits: Limits,
         *,
         module: str = "atelier.live.parent",
-        gate: asyncio.Semaphore | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self.notebook = notebook
-        self._gate = gate or asyncio.Semaphore(STARTING_AT_ONCE)
+        self._gate = gate or Gate()
         self._starting: set[asyncio.Task[None]] = set()
         self.cells: list[dict[str, Any]] = []
         self.can_restore = False
@@ -148,7 +146,7 @@ class Parent:
         Raises:
             ServiceError: The parent died, could not fork, or the child did not show the selection in time.
         """
-        await self._gate.acquire()
+        entered = await self._gate.enter()
         self.forks += 1
         number = self.forks
         ours, theirs = socket.socketpair()
@@ -167,7 +165,7 @@ class Parent:
                 # An empty answer, from a child that died before it had shown its selection, is no JSON.
                 drawn = json.loads(await _read_line(loop, ours))["drawn"]
             is_starting = True
-            start = asyncio.create_task(self._follow_start(ours))
+            start = asyncio.create_task(self._follow_start(ours, entered))
             self._starting.add(start)
             start.add_done_callback(self._starting.discard)
             return Child(handle, drawn)
@@ -181,9 +179,9 @@ class Parent:
             theirs.close()
             if not is_starting:
                 ours.close()
-                self._gate.release()
+                self._gate.leave(entered)
 
-    async def _follow_start(self, line: socket.socket) -> None:
+    async def _follow_start(self, line: socket.socket, entered: float) -> None:
         """Let others start once a child has opened its sockets, or ended: it then closes its end of the line."""
         try:
             async with asyncio.timeout(FORK_SECONDS):
@@ -192,7 +190,7 @@ class Parent:
             LOG.debug("a child of %s did not start", self.notebook.name)
         finally:
             line.close()
-            self._gate.release()
+            self._gate.leave(entered)
 
     async def draw(self, query: str) -> Mapping[str, str]:
         """Return what a selection looks like, from a child that draws it and ends.
@@ -280,7 +278,7 @@ class Parents:
     ) -> None:
         self.settings, self.confinement, self.sockets, self.limits = settings, confinement, sockets, limits
         self.environment = dict(environment)
-        self._gate = asyncio.Semaphore(STARTING_AT_ONCE)
+        self.gate = Gate()
         self.on_ready: Callable[[Path], Awaitable[None]] | None = None
         """Called with each notebook whose parent has come into force."""
         self.replaced = 0
@@ -355,7 +353,7 @@ class Parents:
         try:
             page = f"{self.environment.get('SCRIPT_NAME', '/')}dashboards/{path.parent.parent.name}/{path.stem}"
             environment = {**self.environment, "SCRIPT_NAME": page}
-            parent = Parent(path, self.confine, environment, self.limits, gate=self._gate)
+            parent = Parent(path, self.confine, environment, self.limits, gate=self.gate)
             self._old.append(parent)
             await parent.ready()
             await parent.draw("trial")

@@ -148,6 +148,7 @@ class PublicServer(Voila):
             watch=watch,
             trouble=trouble,
         )
+        self.kernel_manager.on_answer = self.parents.gate.feel
         by_path = {dashboard.path: dashboard for dashboard in self.dashboards.values()}
         self.parents.on_ready = lambda path: pages.prepare(by_path[path])
         pace = Pace(self.capacity.pages_per_minute)

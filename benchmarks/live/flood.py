@@ -46,8 +46,10 @@ async def flood(server: Server, visitors: int = VISITORS, seconds: float = SECON
         seconds: Within how long.
     """
     memory = resident(server.pid)
-    there = [asyncio.create_task(visit(server, choices=40, think=0.5)) for _ in range(THERE)]
-    await asyncio.sleep(5)
+    there = []
+    for _ in range(THERE):
+        there.append(asyncio.create_task(visit(server, choices=40, think=0.5)))
+        await asyncio.sleep(1)
     coming = []
     for _ in range(visitors):
         coming.append(asyncio.create_task(visit(server, choices=1, think=1.0, may_read=True)))

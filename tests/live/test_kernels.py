@@ -133,7 +133,7 @@ def test_s08_kernel_environment_is_whitelisted(public, page, sample_project):
     models = asyncio.run(read())
     shown = next(state["value"] for state in [models["HTMLModel"], *models.values()] if "value" in state)
     assert shown
-    pid = kernel_pid(public)
+    pid = kernel_pid(public, kernel)
     known = dict(part.split("=", 1) for part in Path(f"/proc/{pid}/environ").read_text().split("\0") if part)
     settings = load_settings({}, home=sample_project, state=sample_project / "state")
     assert set(known) <= set(build_environment(settings, dict.fromkeys(KEPT, ""))) | FROM_PAGE | FROM_JUPYTER
@@ -155,10 +155,10 @@ def wait_until(condition, seconds: float = 5) -> None:
         assert time.monotonic() < deadline, f"did not happen in {seconds} s"
 
 
-def kernel_pid(service) -> int:
-    """Return the process of the newest kernel."""
+def kernel_pid(service, kernel: str) -> int:
+    """Return the process of a kernel that was not forked, or of what confines it: its command names the kernel."""
     children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()
-    return int(children[-1])
+    return next(int(pid) for pid in children if kernel in Path(f"/proc/{pid}/cmdline").read_text())
 
 
 @pytest.mark.parametrize(
@@ -294,7 +294,7 @@ def test_r04_a_dead_kernel_closes_its_pages_socket(public, page):
     async def watch():
         async with Socket(public, kernel) as socket:
             await socket.settle()
-            os.kill(kernel_pid(public), signal.SIGKILL)
+            os.kill(kernel_pid(public, kernel), signal.SIGKILL)
             await socket.wait_closed()
 
     asyncio.run(watch())

@@ -4,10 +4,25 @@ import "./theme.css";
 import { Manager } from "./manager.js";
 
 const config = JSON.parse(document.getElementById("jupyter-config-data").textContent);
+const TRIES = "atelier-tries";
+const PATIENCE = 10_000;
+let patience = null;
+// A kernel that does not say what it holds ten seconds after the connection: once or twice more, from the start.
+const startAgainLater = () => {
+  const tries = Number(sessionStorage.getItem(TRIES) ?? 0);
+  if (patience !== null || tries >= 2) return;
+  patience = setTimeout(() => {
+    sessionStorage.setItem(TRIES, tries + 1);
+    location.reload();
+  }, PATIENCE);
+};
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`atelier:${name}`, { detail }));
 const root = `${location.origin.replace(/^http/, "ws")}${config.baseUrl}`;
 const manager = new Manager(`${root}api/kernels/${config.kernelId}/channels`, config.words, {
-  open: () => tell("open"),
+  open: () => {
+    tell("open");
+    startAgainLater();
+  },
   close: () => tell("close"),
   lost: () => tell("lost"),
 });
@@ -32,6 +47,8 @@ const show = async (place) => {
 const start = async () => {
   await manager.load();
   await Promise.all([...document.querySelectorAll("template[data-atelier-view]")].map(show));
+  clearTimeout(patience);
+  sessionStorage.removeItem(TRIES);
   tell("shown");
 };
 

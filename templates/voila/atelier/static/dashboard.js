@@ -25,11 +25,16 @@
     return [...drawn.querySelectorAll(selector)].map((one, place) => [one, there[place]]).filter((pair) => pair[1]);
   };
   const isLaidOut = (drawn, live) => {
-    const isThere = live && live.offsetHeight > 0
-      && ["svg", "select"].every((kind) => live.querySelectorAll(kind).length >= drawn.querySelectorAll(kind).length);
-    if (isThere && !since.has(drawn)) since.set(drawn, performance.now());
+    if (!live || !live.offsetHeight) return false;
+    const known = since.get(drawn) ?? { first: performance.now() };
+    if (known.height !== live.offsetHeight) since.set(drawn, { ...known, height: live.offsetHeight, at: performance.now() });
+    const isThere = ["svg", "select"].every(
+      (kind) => live.querySelectorAll(kind).length >= drawn.querySelectorAll(kind).length,
+    );
     const isAlike = isThere && Math.abs(live.offsetHeight - drawn.offsetHeight) < 4;
-    return isAlike || (isThere && performance.now() - since.get(drawn) > 3000);
+    const isStill = isThere && performance.now() - since.get(drawn).at > 300;
+    // A live view with fewer drawings than the page showed is the live view all the same.
+    return isAlike || isStill || performance.now() - known.first > 5000;
   };
   const changePlaces = (drawn, live) => {
     const focused = drawn.contains(document.activeElement) ? document.activeElement : null;
