@@ -146,6 +146,14 @@ class Workbench:
         """The cards of all indicators, by identifier."""
         return {name: self.engine.card(name) for name in self.theme.indicators}
 
+    def card(self, indicator: str) -> Card:
+        """Return one indicator in words.
+
+        Raises:
+            UnknownNameError: No such indicator; the message names those that exist.
+        """
+        return self.engine.card(indicator)
+
     def dimensions(self, indicator: str) -> dict[str, Dimension]:
         """Return the dimensions an indicator may be asked for, with their codes."""
         declared = self.theme.require_indicator(indicator)

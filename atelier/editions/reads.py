@@ -6,7 +6,7 @@ What is recorded are names: ``indicators/students``, ``datasets/enrolment``, ``r
 
 import copy
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +15,7 @@ from typing import Any, TypeVar
 from atelier.errors import AtelierError
 from atelier.indicators import Backend, Card, Dimension, DuckDB, Engine, StatTable, open_backend
 from atelier.language import LANGUAGES, Language
-from atelier.reports.compose import figure
-from atelier.reports.html import render_block
+from atelier.narrative import build_narrative
 from atelier.settings import Settings
 from atelier.theme import Theme
 from atelier.workbench import Workbench, keep_open, open_theme
@@ -134,8 +133,14 @@ class WarmEngine(Engine):
                 self._note_reference(reference)
 
 
-def warm_up(settings: Settings, theme: str) -> WarmEngine:
-    """Open a theme for the notebooks of this process and its forks, with all that they share already in memory."""
+def warm_up(settings: Settings, theme: str, draw: Callable[[StatTable], object] = build_narrative) -> WarmEngine:
+    """Open a theme for the notebooks of this process and its forks, with all that they share already in memory.
+
+    Args:
+        settings: The project.
+        theme: Identifier of the theme.
+        draw: What forks will do with tables: it is done once, for what its first time loads.
+    """
     opened = open_theme(theme, **{name: str(value) for name, value in vars(settings).items() if name != "theme"})
     plain = opened.theme
     engine = WarmEngine(plain, open_backend(settings, may_fork=True), store=opened.engine.store)
@@ -147,20 +152,18 @@ def warm_up(settings: Settings, theme: str) -> WarmEngine:
     workbench.theme, workbench.engine = replace(plain, **recorded), engine
     workbench.territories = Recorded("territories", workbench.territories, engine.reads)
     engine.load()
-    _rehearse(workbench)
+    _rehearse(workbench, draw)
     engine.reads.clear()
     engine.asked.clear()
     keep_open(workbench)
     return engine
 
 
-def _rehearse(workbench: Workbench) -> None:
-    """Ask for one figure, draw it and show it in each language: what the first run of all loads, forks find loaded."""
+def _rehearse(workbench: Workbench, draw: Callable[[StatTable], object]) -> None:
+    """Answer one question and draw it in each language: what the first run of all loads, forks find loaded."""
     for language in LANGUAGES:
         for name in workbench.theme.indicators:
             question = workbench.indicator(name).in_language(language).by("year")
             with suppress(AtelierError):
-                table = question.table()
-                table.narrative()
-                render_block(figure(table, "line").as_json(), workbench.settings.home)
+                draw(question.table())
                 break

@@ -141,7 +141,7 @@ class EmbedHandler(DashboardPage):
             self.finish(self.render_page("embed-unknown", dashboard=dashboard, names=names, **self._links()))
             return
         self.set_header("Cache-Control", "no-store" if notice else f"public, max-age={A_WHILE}")
-        titled = part.replace("<h3>", "<h1>", 1).replace("</h3>", "</h1>", 1)
+        titled = part.replace("<h3", "<h1", 1).replace("</h3>", "</h1>", 1)
         self.finish(self.render_page("embed", dashboard=dashboard, figure=titled, notice=notice, **self._links()))
 
     head = get

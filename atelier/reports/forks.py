@@ -33,9 +33,13 @@ from typing import IO, Any, NoReturn
 from atelier.editions.dependencies import Dependencies
 from atelier.editions.reads import WarmEngine, warm_up
 from atelier.errors import AtelierError
+from atelier.indicators import StatTable
+from atelier.narrative import build_narrative
 from atelier.parameters import Value
 from atelier.reports.changes import Earlier, Now, change_blocks, find_changes
+from atelier.reports.compose import figure
 from atelier.reports.document import Answers, read_document
+from atelier.reports.html import render_block
 from atelier.reports.job import DOCUMENT, Failure, Job, Run
 from atelier.reports.report import MEDIUM, Report, read_report
 from atelier.reports.run import LAST_LINES, Shell, audit_copy, execute, read_notebook
@@ -85,7 +89,7 @@ def serve(*connections: Connection) -> None:
     os.chdir(settings.home)
     with TemporaryDirectory(prefix="atelier-press-") as folder:
         try:
-            engine = warm_up(settings, theme)
+            engine = warm_up(settings, theme, lambda table: _rehearse(table, settings))
         except AtelierError as error:
             for connection in connections:
                 connection.send(error)
@@ -100,6 +104,12 @@ def serve(*connections: Connection) -> None:
         _serve(press, connections[0])
         for other in others:
             os.waitpid(other, 0)
+
+
+def _rehearse(table: StatTable, settings: Settings) -> None:
+    """Tell and draw one table as a report does."""
+    build_narrative(table)
+    render_block(figure(table, "line").as_json(), settings.home)
 
 
 def _fork_press(press: _Opened, connections: Sequence[Connection], own: Connection) -> int:

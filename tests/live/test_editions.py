@@ -126,8 +126,8 @@ def test_there_is_a_page_for_each_view_in_each_language(shelf):
 def test_a_page_is_read_without_script_or_kernel(shelf, key):
     """Words, drawings for two widths, tables, files beside it; nothing that only a live page can do, no other host."""
     page = shelf.page(key).read_text("utf-8")
-    assert "<script" not in page
-    assert "<button" not in page
+    assert re.findall("<script[^>]*>", page) == [SCHEME]
+    assert "<button" not in page.partition("<main")[2]
     assert "<select" not in page
     assert "data:" not in page
     assert page.count("<svg") == 4
@@ -146,7 +146,7 @@ def test_every_file_offered_is_there_and_named_by_its_content(shelf):
     """CSV, XLSX, SVG and PNG of each figure; the same file of two views is kept once."""
     page = shelf.page("library-A-fr").read_text("utf-8")
     links = re.findall(r'download="([^"]+)" href="[^"]*?/files/([0-9a-f]{16})/([^"]+)"', page)
-    assert {name for _, _, name in links} >= {f"{one}.{kind}" for one in ("trend", "by_support") for kind in KINDS}
+    assert {name for _, _, name in links} >= {f"{one}.{kind}" for one in ("trend", "by-support") for kind in KINDS}
     for download, digest, name in links:
         content = (shelf.folder / "files" / digest / name).read_bytes()
         assert download == name
@@ -159,6 +159,7 @@ def test_every_file_offered_is_there_and_named_by_its_content(shelf):
     assert {path.name for path in (shelf.folder / "files").iterdir()} == mentioned
 
 
+SCHEME = '<script src="/services/public/static/scheme.js">'
 BOT = {"User-Agent": "Googlebot/2.1"}
 KINDS = {"csv": b"", "xlsx": b"PK", "svg": b"<svg", "png": b"\x89PNG"}
 
@@ -286,7 +287,8 @@ def test_r_a_production_killed_at_any_moment_leaves_whole_pages(project, tmp_pat
     running.wait()
     for key in old:
         page = shelf.page(key).read_text("utf-8")
-        assert ("Qui lit ?" in page) != ("Qui emprunte ?" in page.partition("<h1")[2]) or key.endswith("en")
+        title = re.search(r"<h1[^>]*>Qui (lit|emprunte)\s\?</h1>", page)
+        assert title is not None or key.endswith("en")
         assert page.endswith("</html>")
     assert stale(settings)
 
@@ -338,7 +340,7 @@ def test_one_figure_is_cut_whole(project):
     figure = cut_figure(page, "trend")
     assert figure.count("<div") == figure.count("</div>")
     assert figure.count("<svg") == 2
-    for words in ("<h3>", "Lecture", "Champ", "Source", "<table"):
+    for words in ("<h3", "Lecture", "Champ", "Source", "<table"):
         assert words in figure
     assert "figure-by-support" not in figure
     assert cut_figure(page, "nothing") is None
@@ -425,7 +427,7 @@ def test_a_figure_may_be_shown_by_any_site(served):
     assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
     assert "script-src 'none'" in answer.headers["Content-Security-Policy"]
     assert answer.headers["X-Frame-Options"] is None
-    assert answer.text.count("<h1>") == 1
+    assert answer.text.count("<h1") == 1
     assert "Reading:" in answer.text
     assert "Source:" in answer.text
     assert f'href="{PREFIX}dashboards/loans/lending?library=A&amp;lang=en"' in answer.text

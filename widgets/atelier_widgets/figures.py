@@ -205,7 +205,7 @@ class FigureView(View):
         question, language = self.question(selection), selection.language
         if (answer := self.dashboard.answer(question)) is not None and answer.cells["value"].notna().any():
             return word("no-drawing", language)
-        label = self.dashboard.workbench.indicators[question.indicator].label[language]
+        label = self.dashboard.workbench.card(question.indicator).label[language]
         if "year" not in dict(question.filters):
             return word("no-figure", language, label=label)
         others = tuple((name, code) for name, code in question.filters if name != "year")

@@ -31,7 +31,7 @@ class Limits(View):
     def redraw(self, selection: Selection) -> None:
         """Write the limits in the reader's language."""
         language, theme = selection.language, self.dashboard.workbench.theme
-        cards = [self.dashboard.workbench.indicators[name] for name in self.indicators]
+        cards = [self.dashboard.workbench.card(name) for name in self.indicators]
         said = [html(text[language]) for text in self.texts]
         colon = "\N{NO-BREAK SPACE}:" if language == "fr" else ":"
         said += [

@@ -38,7 +38,7 @@ class KeyFigures(View):
 
     def _tile(self, question: Question, selection: Selection) -> str:
         answer = self.dashboard.answer(question)
-        card, language = self.dashboard.workbench.indicators[question.indicator], selection.language
+        card, language = self.dashboard.workbench.card(question.indicator), selection.language
         short, unit = card.short[language], card.unit.label[language]
         name = f"{short} ({unit})" if card.unit.kind == "number" and unit.lower() not in short.lower() else short
         value, why = "–", word("no-value", language)

@@ -73,7 +73,7 @@ class Peers:
         if group == SIZE and self._similar(selection):
             size = self._sizes(self._filters(selection))[code]
             low, high = (format_number(size * times, selection.language, 0) for times in (1 / SIMILAR, SIMILAR))
-            unit = self.workbench.indicators[self.size].unit.label[selection.language]
+            unit = self.workbench.card(self.size).unit.label[selection.language]
             return word("peers-near", selection.language, low=low, high=high, unit=unit)
         return self.workbench.theme.card.whole[selection.language]
 

@@ -87,7 +87,7 @@ class Cautions(View):
             parts = [word("caution-part", language, count=count, label=label) for label, count in mixture.items()]
             yield word("caution-mixture", language, parts=format_list(parts, language))
         for question, table in zip(asked, answers, strict=True):
-            label = self.dashboard.workbench.indicators[question.indicator].label[language]
+            label = self.dashboard.workbench.card(question.indicator).label[language]
             yield from _of_values(table, code, label=label, member=member, language=language)
         yield from self._mergers(asked, code)
 

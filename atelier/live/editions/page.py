@@ -23,6 +23,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 PUBLIC, HUB = "/services/public/", "/hub/"
 _FILE_LINK = re.compile(r'<a\b[^>]*\shref="data:[^"]*?;base64,([A-Za-z0-9+/=]+)"[^>]*>([^<]*)</a>')
 _FILE_NAME = re.compile(r'\sdownload="([^"]+)"')
+_BUTTON = re.compile(r"<button\b.*?</button>", re.DOTALL)
 _HREF = re.compile(r'\shref="data:[^"]*"')
 _OWN_LINK = re.compile(r'(\shref=")(\?[^"]*")')
 _PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
@@ -114,7 +115,10 @@ class Printer:
         ]
 
     def _settle(self, html: str, address: str, page: Page) -> str:
-        """Return a part of the page whose files stand beside it, and whose links lead to the live page."""
+        """Return a part of the page whose files stand beside it, and whose links lead to the live page.
+
+        Buttons are left out: nothing would answer them.
+        """
 
         def replace(found: re.Match[str]) -> str:
             link, content, label = found.group(0), b64decode(found.group(1)), found.group(2)
@@ -132,7 +136,7 @@ class Printer:
             shown = shown.replace(f"/{digest}/{name}", "/".join(["", *picture]))
             return f"{kept} {shown.replace(f'>{label}</a>', '>PNG</a>')}"
 
-        return _OWN_LINK.sub(rf"\g<1>{address}\g<2>", _FILE_LINK.sub(replace, html))
+        return _OWN_LINK.sub(rf"\g<1>{address}\g<2>", _FILE_LINK.sub(replace, _BUTTON.sub("", html)))
 
 
 def live_address(settings: Settings, view: View) -> str:
