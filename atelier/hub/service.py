@@ -203,7 +203,7 @@ class HubService:
         """Check that the hub's process lives; ServiceError with the log's last lines if it does not.
 
         Raises:
-            Interrupted: A signal came at a moment when Python drops exceptions, while a process is being forked.
+            Interrupted: A signal asked to stop.
         """
         if _ASKED.is_set():
             raise Interrupted
@@ -252,14 +252,16 @@ class HubService:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Turn the first SIGINT or SIGTERM into ``Interrupted``; later ones are ignored while the service stops."""
+    """Let the first SIGINT or SIGTERM make ``require_alive`` raise ``Interrupted``; later ones are ignored.
+
+    A handler that raised would do so anywhere, in the middle of a fork or where Python drops exceptions.
+    """
     _ASKED.clear()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         _ASKED.set()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise Interrupted
 
     former = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
