@@ -32,9 +32,9 @@ $(LIVE)/build/live.js: $(wildcard $(LIVE)/live/*) node_modules/installed .venv/i
 run: install  ## start the site, the dashboards and the hub on one port (PORT=8000)
 	@exec $(BIN)/atelier serve --port $(PORT)
 
-# Three at a time, since each waits a good deal: servers to start, pages to load. Their lines of dots mix.
+# Two at a time, since each waits a good deal: servers to start, pages to load. Their lines of dots mix.
 test: install .venv/chromium  ## run every check
-	@$(MAKE) --no-print-directory --jobs 3 lint types browser edges engine
+	@$(MAKE) --no-print-directory --jobs 2 lint types edges engine browser
 
 unit: install  ## run the tests that need no browser
 	@$(MAKE) --no-print-directory --jobs 2 edges engine

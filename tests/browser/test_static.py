@@ -39,13 +39,13 @@ def test_a_static_edition_is_whole_without_javascript(editions, open_page, langu
     """Text, drawings, tables and files that are real; the address of the live page; no host but ours, no error."""
     page = open_page(java_script_enabled=False, accept_downloads=True)
     page.goto(editions + language)
-    assert page.locator("h1").inner_text() == {"fr": "Qui étudie où\xa0?", "en": "Who studies where?"}[language]
+    assert page.locator("h1").inner_text() == {"fr": "Qui étudie où\u202f?", "en": "Who studies where?"}[language]
     assert page.locator("main svg:visible").count() == page.locator(".atelier-figure").count() == 6
     page.locator("details.atelier-data summary").first.click()
     assert page.locator("table:visible th[scope=col]").count() > 1
     for name, opening in (("trend.csv", b"\xef\xbb\xbf"), ("trend.svg", b"<svg"), ("trend.png", b"\x89PNG")):
         with page.expect_download() as download:
-            page.locator(f'.atelier-file-list a[download="{name}"]').click()
+            page.locator(f'a[download="{name}"]').click()
         content = download.value.path().read_bytes()
         assert content.startswith(opening) or name.endswith("csv")
     with page.expect_download() as download:
@@ -88,7 +88,7 @@ def test_a_figure_is_shown_in_a_page_of_another_site(editions, hub, open_page, t
         assert "Lecture" in framed.locator("main").inner_text()
         refused = page.frame_locator('iframe[title="b"]')
         # Chromium's own page says that it was refused.
-        refused.locator("h1").wait_for()
+        refused.locator("h1").wait_for(state="attached")
         assert refused.locator(".atelier-figure").count() == 0
     finally:
         server.shutdown()
