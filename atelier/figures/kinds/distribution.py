@@ -9,7 +9,7 @@ from atelier.errors import QuestionError
 from atelier.figures.classes import ValueClass, class_rank, round_bounds
 from atelier.figures.layout import Layout
 from atelier.figures.palette import ACCENT, CONTEXT
-from atelier.figures.phrases import lower_first, of_plural, plural, say, subject, year_of
+from atelier.figures.phrases import lower_first, of_plural, plural, say, subject, upper_first, year_of
 from atelier.figures.specification import Figure, Mark
 from atelier.figures.svg.scales import tick_texts
 from atelier.figures.territories import Territories
@@ -127,5 +127,6 @@ def _notes(figure: Figure, left: int, marks: Sequence[Mark], noun: str) -> list[
     hidden = sum(mark.value is None for mark in marks)
     for key, count in (("hidden", hidden), ("forecast", left - hidden)):
         if count:
-            notes.append(say(f"distribution.{key}", language, count=format_number(count, language), noun=noun))
+            told = say(f"distribution.{key}", language, count=format_number(count, language), noun=noun)
+            notes.append(upper_first(told))
     return notes

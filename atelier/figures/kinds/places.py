@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from atelier.errors import QuestionError
 from atelier.figures.layout import Layout
-from atelier.figures.phrases import plural, say
+from atelier.figures.phrases import plural, say, upper_first
 from atelier.figures.specification import Figure
 from atelier.figures.territories import Territories
 from atelier.indicators.table import StatTable
@@ -60,7 +60,7 @@ def finish_points(figure: Figure, layout: Layout) -> Figure:
         notes.append(say("points.far", figure.language))
     if left:
         noun = plural(layout.x.title[figure.language], figure.language)
-        notes.append(say("points.left", figure.language, count=len(left), noun=noun))
+        notes.append(upper_first(say("points.left", figure.language, count=len(left), noun=noun)))
     return replace(figure, series=(replace(figure.series[0], marks=shown),), notes=tuple(notes))
 
 
