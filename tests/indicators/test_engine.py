@@ -2,11 +2,12 @@
 
 import shutil
 from pathlib import Path
+from random import Random
 
 import duckdb
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from atelier import open_theme
@@ -233,6 +234,7 @@ ROWS = st.lists(
 )
 
 
+@example(rows=[(2021, "B", "disc", 4), (2021, "C", "disc", 1)], order=Random(1))
 @given(rows=ROWS, order=st.randoms(use_true_random=False))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_table_gives_what_pandas_gives(
@@ -253,11 +255,15 @@ def test_any_table_gives_what_pandas_gives(
     frame["bank"] = frame["library"].map(bank)
     parts = frame.groupby(["year", "bank", "support"])["loans"].sum()
     wholes = frame.groupby(["year", "bank"])["loans"].sum()
+    finer = frame.groupby(["year", "library", "support"])["loans"].sum()
     assert len(answer) == len(parts)
     for cell in answer.itertuples():
         part, whole = parts[cell.year, cell.bank, cell.support], wholes[cell.year, cell.bank]
         expected = "M" if whole == 0 else "Q" if whole < 5 else "U" if whole < 20 else None
-        told_by_a_neighbour = cell.status == "Q" and parts[cell.year].between(1, 4).any()
+        # A cell may be hidden for what it would tell of a smaller one: another bank's, or a library's of its own.
+        told_by_a_neighbour = cell.status == "Q" and (
+            parts[cell.year].between(1, 4).any() or finer[cell.year].between(1, 4).any()
+        )
         assert cell.status == expected or (expected is None and cell.status in "AP") or told_by_a_neighbour
         if cell.status in "AUP":
             assert cell.value == pytest.approx(part / whole)
