@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+from io import BytesIO
 from pathlib import Path
 from socket import socket
 
 import pypdfium2
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 IMAGES = Path(__file__).parent
@@ -60,8 +62,7 @@ def print_report(environment: dict[str, str], state: Path) -> None:
     with pypdfium2.PdfDocument(pdf) as document:
         for number, page in enumerate(document, 1):
             picture = page.render(scale=REPORT_WIDTH / page.get_width()).to_pil()
-            picture.quantize(64).save(IMAGES / f"report-{number}.png", optimize=True)
-            print(f"report-{number}.png")
+            write(picture, f"report-{number}.png")
 
 
 def wait_ready(server: subprocess.Popen[str]) -> None:
@@ -92,7 +93,13 @@ def take_pages(url: str) -> None:
 
 def save(page: Page, name: str) -> None:
     """Save a picture of the whole page."""
-    page.screenshot(path=IMAGES / name, full_page=True, animations="disabled")
+    taken = page.screenshot(full_page=True, animations="disabled")
+    write(Image.open(BytesIO(taken)).convert("RGB"), name)
+
+
+def write(picture: Image.Image, name: str) -> None:
+    """Write a picture in 64 colours: pages hold few, and a repository keeps every version of it."""
+    picture.quantize(64).save(IMAGES / name, optimize=True)
     print(name)
 
 
