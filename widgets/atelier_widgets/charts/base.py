@@ -92,9 +92,9 @@ def named(mark: Mark) -> str:
 
 
 def label(scales: Mapping[str, bqplot.Scale], **options: Any) -> bqplot.Label:
-    """Return an empty set of words to be placed by values."""
-    usual = {"colors": [INK_SOFT], "font_weight": "normal", "default_size": TEXT_SIZE} | options
-    return bqplot.Label(x=[], y=[], text=[], scales=scales, enable_hover=False, apply_clip=False, **usual)
+    """Return an empty set of words to be placed by values; options are bqplot's."""
+    usual = {"colors": [INK_SOFT], "font_weight": "normal", "default_size": TEXT_SIZE, "apply_clip": False} | options
+    return bqplot.Label(x=[], y=[], text=[], scales=scales, enable_hover=False, **usual)
 
 
 class Points:

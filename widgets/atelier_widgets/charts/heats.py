@@ -5,7 +5,7 @@ import bqplot
 from atelier.figures import Figure, Mark
 from atelier.figures.palette import EMPTY, INK, PAPER, text_over
 from atelier.figures.svg.heats import cell_text
-from atelier_widgets.charts.base import TEXT_SIZE, Chart, named, rectangle, tooltip, update
+from atelier_widgets.charts.base import TEXT_SIZE, Chart, label, named, rectangle, tooltip, update
 from atelier_widgets.charts.maps import class_of
 
 _ROW = 28
@@ -91,17 +91,8 @@ class HeatChart(Chart):
         self.show([self.cells, self.values, self.names, self.heads], [])
 
     def _label(self, **options: object) -> bqplot.Label:
-        return bqplot.Label(
-            x=[],
-            y=[],
-            text=[],
-            scales=self.scales,
-            colors=[INK],
-            default_size=TEXT_SIZE if options["align"] == "start" else _LETTERS,
-            enable_hover=False,
-            apply_clip=False,
-            **options,
-        )
+        size = TEXT_SIZE if options["align"] == "start" else _LETTERS
+        return label(self.scales, **{"colors": [INK], "default_size": size, **options})
 
 
 def _blocks(figure: Figure) -> tuple[int, int]:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import bqplot
 
 from atelier.figures import Figure, Mark, Series
-from atelier.figures.palette import AXIS, INK_SOFT, PAPER, text_color
+from atelier.figures.palette import AXIS, PAPER, text_color
 from atelier_widgets.charts.axes import ValueAxis, YearAxis
-from atelier_widgets.charts.base import NOT_A_NUMBER, TEXT_SIZE, Chart, named, number, tooltip, update
+from atelier_widgets.charts.base import NOT_A_NUMBER, Chart, label, named, number, tooltip, update
 
 _STRONG, _QUIET = 3.0, 2.0
 _CHARACTER = 7.6
@@ -126,17 +126,7 @@ class LineChart(Chart):
         )
 
     def _label(self, **options: object) -> bqplot.Label:
-        return bqplot.Label(
-            x=[],
-            y=[],
-            text=[],
-            scales=self.scales,
-            colors=[INK_SOFT],
-            default_size=TEXT_SIZE,
-            enable_hover=False,
-            apply_clip=False,
-            **options,
-        )
+        return label(self.scales, **options)
 
 
 def _background_first(figure: Figure) -> list[Series]:

@@ -9,7 +9,7 @@ import bqplot
 from atelier.figures import Figure, FigureKind, Mark, Territories
 from atelier.figures.classes import ValueClass
 from atelier.figures.palette import EMPTY, INK, PAPER
-from atelier_widgets.charts.base import NOT_A_NUMBER, TEXT_SIZE, Chart, named, tooltip, update
+from atelier_widgets.charts.base import NOT_A_NUMBER, Chart, label, named, tooltip, update
 
 _TOKEN = re.compile(r"([MLHVZmlhvz])|(-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?)")
 _TILE = 0.045
@@ -36,18 +36,7 @@ class MapChart(Chart):
         self.chosen = bqplot.Lines(
             scales=self.scales, colors=[INK], stroke_width=2.5, fill="none", enable_hover=False, visible=False
         )
-        self.codes = bqplot.Label(
-            x=[],
-            y=[],
-            text=[],
-            scales=self.scales,
-            colors=[INK],
-            align="start",
-            default_size=TEXT_SIZE,
-            font_weight="normal",
-            enable_hover=False,
-            apply_clip=False,
-        )
+        self.codes = label(self.scales, colors=[INK], align="start")
         self.outlines: Mapping[str, Points] = {}
 
     def draw(self, figure: Figure) -> None:

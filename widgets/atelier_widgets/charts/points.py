@@ -8,7 +8,7 @@ from atelier.figures import Figure, Mark, Territories
 from atelier.figures.palette import CONTEXT, EMPTY, INK, PAPER
 from atelier.figures.svg.canvas import wrap
 from atelier.figures.svg.points import LARGEST, named_marks, point_color
-from atelier_widgets.charts.base import NOT_A_NUMBER, TEXT_SIZE, Chart, named, number, tooltip, update
+from atelier_widgets.charts.base import NOT_A_NUMBER, TEXT_SIZE, Chart, label, named, number, tooltip, update
 from atelier_widgets.charts.maps import points
 
 _WIDTH = 480
@@ -95,10 +95,10 @@ class PointChart(Chart):
 
     def _write(self, figure: Figure, shapes: Territories, places: dict[str, tuple[float, float]]) -> None:
         shown = named_marks(figure)
-        for label, is_right in ((self.names, False), (self.ends, True)):
+        for words, is_right in ((self.names, False), (self.ends, True)):
             here = [mark for mark in shown if (places[mark.key][0] > shapes.width / 2) is is_right]
             update(
-                label,
+                words,
                 x=[places[mark.key][0] for mark in here],
                 y=[places[mark.key][1] - _ABOVE for mark in here],
                 text=[f"{mark.label} {mark.text}" for mark in here],
@@ -124,17 +124,7 @@ class PointChart(Chart):
         )
 
     def _label(self, **options: object) -> bqplot.Label:
-        return bqplot.Label(
-            x=[],
-            y=[],
-            text=[],
-            scales=self.scales,
-            colors=[INK],
-            default_size=TEXT_SIZE,
-            enable_hover=False,
-            apply_clip=False,
-            **options,
-        )
+        return label(self.scales, **{"colors": [INK], **options})
 
 
 def _places(figure: Figure, shapes: Territories) -> dict[str, tuple[float, float]]:

@@ -4,7 +4,7 @@ import bqplot
 
 from atelier.figures import Figure, FigureKind, Territories
 from atelier.figures.palette import INK, text_over
-from atelier_widgets.charts.base import update
+from atelier_widgets.charts.base import label, update
 from atelier_widgets.charts.maps import MapChart, Points, class_of
 
 _GAP = 0.03
@@ -46,17 +46,7 @@ class TileChart(MapChart):
         self.show([*self.areas.values(), self.chosen, self.codes, self.letters, self.values], [])
 
     def _label(self) -> bqplot.Label:
-        return bqplot.Label(
-            x=[],
-            y=[],
-            text=[],
-            scales=self.scales,
-            colors=[INK],
-            align="middle",
-            default_size=_LETTERS,
-            font_weight="normal",
-            enable_hover=False,
-        )
+        return label(self.scales, colors=[INK], align="middle", default_size=_LETTERS, apply_clip=True)
 
     def outline(self, territories: Territories) -> dict[str, Points]:
         """Return a square for each territory."""
