@@ -316,9 +316,12 @@ class KernelHandler(KernelPage):
     """Whether a page's kernel lives: what a page asks after losing its connection."""
 
     def get(self, kernel_id: str) -> None:
-        """Answer 200 with the kernel's model, or 404."""
+        """Answer 200 with the kernel's model, or 410.
+
+        Not 404: the hub gives that answer in our place while its proxy, just started again, does not know us yet.
+        """
         if kernel_id not in self.kernel_manager:
-            raise web.HTTPError(HTTPStatus.NOT_FOUND)
+            raise web.HTTPError(HTTPStatus.GONE)
         self.set_header("Cache-Control", "no-store")
         self.finish(json.dumps(self.kernel_manager.kernel_model(kernel_id), default=str))
 

@@ -3,11 +3,12 @@
 import shutil
 from functools import cache
 from pathlib import Path
+from random import Random
 
 import duckdb
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from atelier.datasets import build_tables
@@ -238,6 +239,9 @@ LOAN_ROWS = st.lists(
 )
 
 
+@example(
+    rows=[(2022, "Z", 377.0, None), (2022, "D", 144.0, None)], loans=[(2021, "Z", 391), (2021, "D", 1)], order=Random(1)
+)
 @given(rows=BUDGET_ROWS, loans=LOAN_ROWS, order=st.randoms(use_true_random=False))
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_two_tables_give_what_pandas_gives(
@@ -270,7 +274,10 @@ def test_any_two_tables_give_what_pandas_gives(
         for cell in ours.itertuples():
             value = theirs.get((cell.year, cell.bank))
             if cell.status in ("Q", "M"):
-                assert per_loan["loans"][cell.year, cell.bank] < 5
+                # Hidden for what it is, or for what it would tell of a smaller one, of another bank or within its own.
+                here = lent["loans"][lent["year"] == cell.year]
+                told_by_a_neighbour = cell.status == "Q" and here.between(1, 4).any()
+                assert per_loan["loans"][cell.year, cell.bank] < 5 or told_by_a_neighbour
             elif cell.status == "O":
                 assert value is None
             else:

@@ -249,7 +249,7 @@ def test_r04_a_killed_fork_closes_its_pages_socket(service):
             await socket.wait_closed()
 
     asyncio.run(watch())
-    wait_until(lambda: service.ask(f"{service.prefix}api/kernels/{kernel}").status == 404, 5)
+    wait_until(lambda: service.ask(f"{service.prefix}api/kernels/{kernel}").status == 410, 5)
 
 
 def test_leaving_ends_the_process(service):

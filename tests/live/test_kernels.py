@@ -298,7 +298,7 @@ def test_r04_a_dead_kernel_closes_its_pages_socket(public, page):
             await socket.wait_closed()
 
     asyncio.run(watch())
-    wait_until(lambda: public.ask(f"{public.prefix}api/kernels/{kernel}").status == 404)
+    wait_until(lambda: public.ask(f"{public.prefix}api/kernels/{kernel}").status == 410)
 
 
 def test_s24_queries_and_headers_stay_out_of_the_log(public):

@@ -134,7 +134,7 @@
     if (leaving) return;
     try {
       const answer = await fetch(kernelUrl, { cache: "no-store" });
-      if (answer.status === 404) showEnded("ended");
+      if (answer.status === 410) showEnded("ended");
     } catch {
       showEnded("disconnected");
     }
