@@ -252,16 +252,15 @@ class HubService:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Let the first SIGINT or SIGTERM make ``require_alive`` raise ``Interrupted``; later ones are ignored.
+    """Let the first SIGINT or SIGTERM make ``require_alive`` raise ``Interrupted``; later ones change nothing.
 
-    A handler that raised would do so anywhere, in the middle of a fork or where Python drops exceptions.
+    A handler that raised would do so anywhere, in the middle of a fork or where Python drops exceptions. One that
+    ignored later signals would be inherited by a hub started just after, which then could not be stopped.
     """
     _ASKED.clear()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         _ASKED.set()
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
     former = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

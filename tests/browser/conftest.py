@@ -129,9 +129,9 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start_hub(home: Path, folder: Path, port: int | None = None) -> Hub:
+def start_hub(home: Path, folder: Path) -> Hub:
     """Start ``atelier serve`` with a state of its own; see ``wait_ready``."""
-    port = port or free_port()
+    port = free_port()
     state, output = folder / "state", folder / "output.txt"
     environment = {**os.environ, "ATELIER_HOME": str(home), "ATELIER_STATE": str(state), "PYTHONUNBUFFERED": "1"}
     environment.pop("ATELIER_DEMO_PASSWORD", None)
@@ -159,17 +159,20 @@ def hub(home, tmp_path_factory) -> Iterator[Hub]:
 
 
 @pytest.fixture
-def hub_of_ones_own(home, tmp_path) -> Iterator:
-    """A function that starts one more hub, ended after the test."""
-    started = []
-
-    def start(port: int | None = None) -> Hub:
-        started.append(start_hub(home, tmp_path, port))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.kill()
+def hub_of_ones_own(home, tmp_path) -> Iterator[Hub]:
+    """One more hub, ended after the test, for the one dashboard of a project of its own: it starts sooner."""
+    project = tmp_path / "project"
+    dashboards = project / "notebooks" / "esr" / "dashboards"
+    dashboards.mkdir(parents=True)
+    for name in ("templates", "themes", "node_modules", "hub_config"):
+        (project / name).symlink_to(home / name)
+    shutil.copyfile(home / "notebooks" / "esr" / "dashboards" / "students.ipynb", dashboards / "students.ipynb")
+    running = start_hub(project, tmp_path)
+    try:
+        running.wait_ready()
+        yield running
+    finally:
+        running.kill()
 
 
 @pytest.fixture(scope="module")

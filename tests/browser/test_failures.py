@@ -13,8 +13,7 @@ def processes_of(hub, word: str) -> list[psutil.Process]:
 
 def test_a_killed_proxy_and_a_killed_server_come_back(hub_of_ones_own, open_page):
     """An open page tells its connection is lost, then goes on where it was; new readers are served again."""
-    hub = hub_of_ones_own()
-    hub.wait_ready()
+    hub = hub_of_ones_own
     page = open_page()
     open_dashboard(page, hub)
     title = page.locator(".atelier-figure h3").first

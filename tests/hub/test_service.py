@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from atelier.hub.service import _descendants, _state
+from atelier.hub.service import _descendants, _state, interruptible
 
 PASSWORD = "only-for-this-test"
 
@@ -233,6 +233,16 @@ def test_r05_a_signal_stops_everything(sample_project, tmp_path, moment, number)
     assert service.process.wait(30) == (0 if moment == "^Ctrl-C" else 130)
     wait_gone(children, 1)
     assert "Traceback" not in service.text
+
+
+def test_r05_what_is_started_after_the_signal_can_be_stopped(capfd):
+    """A signal may arrive just before the hub is started: the hub does not inherit that signals are ignored."""
+    with interruptible():
+        os.kill(os.getpid(), signal.SIGTERM)
+        late = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+        late.terminate()
+        assert late.wait(10) == -signal.SIGTERM
+    assert capfd.readouterr() == ("", "")
 
 
 def test_r05_killed_without_warning_it_leaves_no_orphan(sample_project, tmp_path):

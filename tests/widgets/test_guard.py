@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from atelier_widgets.guard import parts
+from tests.widgets.conftest import run_notebook
 
+STRASBOURG = "region=44&institution=4k25D"
 HOSTILE = [10**9, -1, math.nan, "x" * 10_000_000, None, True, 1.5, [], {}, {"a": [1]}, [[0]] * 1000, b"\0"]
 
 
@@ -19,10 +21,20 @@ def send(widget: widgets.Widget, **data: Any) -> None:
     widget.comm.handle_msg({"content": {"data": data}, "buffers": []})
 
 
+@pytest.fixture(scope="module")
+def opened(esr):
+    """The dashboard on Strasbourg, run once."""
+    return run_notebook(esr, "students", STRASBOURG)
+
+
 @pytest.fixture
-def page(open_page):
-    """The dashboard on Strasbourg."""
-    return open_page("region=44&institution=4k25D")
+def page(opened):
+    """The dashboard on Strasbourg, with nothing told yet, whatever the test before chose."""
+    board = opened["board"]
+    if board.selection.query != STRASBOURG:
+        board.restore(STRASBOURG)
+    board.messages = ()
+    return opened
 
 
 def shown(page: dict[str, Any]) -> list[widgets.Widget]:
@@ -50,7 +62,7 @@ def test_a_list_refuses_any_other_index(page, value, capfd):
         before = control.index
         send(control, method="update", state={"index": value})
         assert control.index == before
-    assert page["board"].selection.query == "region=44&institution=4k25D"
+    assert page["board"].selection.query == STRASBOURG
     assert page["board"].messages
     assert capfd.readouterr() == ("", "")
 
@@ -76,7 +88,7 @@ def test_no_widget_takes_a_state(page, capfd):
         names = [name for name in widget.keys if widget not in lists or name != "index"]
         send(widget, method="update", state={names[0]: 1})
         assert {name: repr(getattr(widget, name))[:2000] for name in widget.keys} == before
-    assert page["board"].selection.query == "region=44&institution=4k25D"
+    assert page["board"].selection.query == STRASBOURG
     assert capfd.readouterr() == ("", "")
 
 
@@ -97,7 +109,7 @@ def test_no_message_raises(page, data):
     for widget in (controls(page)["year"], buttons[-1], marks[0]):
         widget.comm.handle_msg({"content": {"data": data}, "buffers": []})
         widget.comm.handle_msg({"content": data, "buffers": []} if isinstance(data, dict) else {"content": {}})
-    assert page["board"].selection.query == "region=44&institution=4k25D"
+    assert page["board"].selection.query == STRASBOURG
 
 
 def test_a_click_carries_nothing_but_itself(page):
@@ -139,7 +151,7 @@ def test_the_address_takes_nothing_else(page, value):
     """No number, no mark, too long, another type: the selection stays and the reader is told."""
     line = next(view for view in page["board"].views if view.name == "controls").back
     send(line, method="update", state={"value": value})
-    assert page["board"].selection.query == "region=44&institution=4k25D"
+    assert page["board"].selection.query == STRASBOURG
     assert page["board"].messages
     send(line, method="update", state={"value": "1?region=53", "placeholder": "x"})
-    assert page["board"].selection.query == "region=44&institution=4k25D"
+    assert page["board"].selection.query == STRASBOURG
