@@ -3,11 +3,15 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from atelier.deferred import put_off
+
 if TYPE_CHECKING:
     from atelier import reports
     from atelier.workbench import open_theme
 
 __all__ = ["open_theme", "reports"]
+
+put_off()
 
 
 def __getattr__(name: str) -> Any:

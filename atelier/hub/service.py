@@ -126,6 +126,7 @@ class HubService:
         command = [
             sys.executable,
             "-m",
+            "atelier.deferred",
             "jupyterhub",
             "-f",
             str(self.settings.home / "hub_config" / "jupyterhub_config.py"),

@@ -288,6 +288,8 @@ class Parents:
         self._starting: dict[Path, asyncio.Task[None]] = {}
         self._retry_at: dict[Path, float] = {}
         self._problems: dict[Path, str] = {}
+        # All at once, they would all be late: the first ones serve while the others run.
+        self._turns = asyncio.Semaphore(os.cpu_count() or 1)
 
     async def watch(self, notebooks: Iterable[Path]) -> None:
         """Keep a parent in force for each notebook, for ever; cancel to stop."""
@@ -349,6 +351,10 @@ class Parents:
             self._starting[path] = asyncio.create_task(self._start(path))
 
     async def _start(self, path: Path) -> None:
+        async with self._turns:
+            await self._start_now(path)
+
+    async def _start_now(self, path: Path) -> None:
         began = time.monotonic()
         try:
             page = f"{self.environment.get('SCRIPT_NAME', '/')}dashboards/{path.parent.parent.name}/{path.stem}"
