@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run test unit edges engine browser lint types figures images gallery second-engine bench-indicators bench-reports bench-live flood soak lock clean
+.PHONY: help install run test unit edges engine browser access lint types figures images gallery second-engine bench-indicators bench-reports bench-live flood soak lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -49,6 +49,9 @@ engine: install
 
 browser: install .venv/chromium
 	@$(BIN)/python -m pytest -q tests/browser
+
+access: install .venv/chromium  ## open each dashboard in every state: live, static, both languages, both schemes (15 minutes)
+	@$(BIN)/python -m pytest -q tests/browser/test_access.py -m "everywhere or not everywhere"
 
 lint: install
 	@$(BIN)/ruff check .

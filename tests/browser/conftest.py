@@ -9,8 +9,9 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,6 +22,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 START_SECONDS = 120
 STOP_SECONDS = 30
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+"""Tags of axe's rules for WCAG 2.2 A and AA."""
 
 
 @dataclass
@@ -120,6 +123,27 @@ def wait_until(condition, seconds: float = 15) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"did not happen in {seconds} s"
         time.sleep(0.05)
+
+
+def audit(page: Page, home: Path, tags: Sequence[str] = WCAG) -> list[tuple[str, list[str]]]:
+    """Return what axe finds against the rules of some tags: the rule, and the first elements that break it."""
+    page.add_script_tag(path=home / "node_modules" / "axe-core" / "axe.min.js")
+    found = page.evaluate("tags => axe.run({ runOnly: tags })", list(tags))
+    return [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found["violations"]]
+
+
+def own_editions(hub: Hub, name: str) -> str:
+    """Return the address of a dashboard's static editions, once the hub has made those of its own selection."""
+    address = f"{hub.url}/services/public/dashboards/esr/{name}/static/"
+
+    def is_made() -> bool:
+        try:
+            return all(urllib.request.urlopen(address + one, timeout=10).status == 200 for one in ("fr", "en"))
+        except urllib.error.HTTPError:
+            return False
+
+    wait_until(is_made, 180)
+    return address
 
 
 def free_port() -> int:

@@ -12,7 +12,8 @@ import pytest
 from atelier.parameters import read_parameters
 from tests.browser.conftest import wait_until
 
-DASHBOARD = "/services/public/dashboards/esr/students"
+DASHBOARDS = "/services/public/dashboards/esr/"
+DASHBOARD = f"{DASHBOARDS}students"
 DRAWING = ".bqplot svg"
 # Drawn for a moment without a size by bqplot itself; nothing is refused, nothing is missing.
 KNOWN = re.compile(r"<g> attribute transform: Expected number, \"translate\(undefined")
@@ -23,9 +24,9 @@ def errors_of(record) -> list[str]:
     return [error for error in record.errors if not KNOWN.search(error)]
 
 
-def open_dashboard(page, hub, query: str = "") -> None:
-    """Open the dashboard and wait for its drawings."""
-    page.goto(f"{hub.url}{DASHBOARD}{query}")
+def open_dashboard(page, hub, query: str = "", name: str = "students") -> None:
+    """Open a dashboard and wait for its drawings."""
+    page.goto(f"{hub.url}{DASHBOARDS}{name}{query}")
     page.wait_for_selector("body.is-ready")
     page.wait_for_selector(DRAWING)
 

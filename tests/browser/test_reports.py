@@ -10,10 +10,11 @@ from atelier.reports.factory import build
 from atelier.reports.plan import Plan, make_plan
 from atelier.settings import load_settings
 from atelier.theme import read_theme
+from tests.browser.conftest import WCAG, audit
 
 CHOSEN = {"institution/4k25D", "institution/4k25D-en", "region/44-en", "indicator/women-share", "dataset/enrolment-en"}
 WHOLE = "overview/"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+TAGS = [*WCAG, "best-practice"]
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +43,7 @@ def test_a01_axe_finds_nothing_in_the_reports(home: Path, pages: dict[str, Path]
     told = {}
     for name, path in pages.items():
         page.goto(path.as_uri())
-        page.add_script_tag(path=home / "node_modules" / "axe-core" / "axe.min.js")
-        found = page.evaluate("tags => axe.run({ runOnly: tags })", TAGS)
-        told[name] = [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found["violations"]]
+        told[name] = audit(page, home, TAGS)
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             told[name].append(("wider than the window", []))
     assert told == {name: [] for name in pages}
