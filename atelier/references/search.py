@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from atelier.declarations import Reference
 
@@ -13,6 +14,7 @@ LABEL = 1
 """Place of the label among the columns searched, after the code."""
 
 
+@lru_cache(maxsize=1 << 14)
 def fold(text: str) -> str:
     """Return a text in small letters without accents, its words separated by one space."""
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))

@@ -95,12 +95,15 @@ def test_every_number_told_is_in_its_table(pages, name, query):
             values = [mark.value for series in figure.series for mark in series.marks if mark.value is not None]
             across = [mark.across for series in figure.series for mark in series.marks if mark.across is not None]
             bands = [value for band in figure.bands for value in (band.low, band.middle, band.high, band.count)]
-            told = [*values, *across, *bands, *(value for _, value in (*figure.references, *figure.guides))]
+            bounds = [bound for one in figure.classes for bound in (one.lower, one.upper)]
+            told = [*values, *across, *bands, *bounds, *(value for _, value in (*figure.references, *figure.guides))]
             tables = [figure.table, *([figure.against] if figure.against else [])]
             cells = {float(value) for table in tables for value in table.cells["value"].dropna()}
             if figure.kind not in DERIVED:
                 assert {float(value) for value in values} <= cells, one.name
-            for text in (figure.title, figure.lecture):
+            # What the peers have in common has a test of its own.
+            peers = group.label(board.selection) if (group := pages[name].get("group")) else ""
+            for text in (figure.title.replace(peers, ""), figure.lecture):
                 assert strangers(text, tables, told) == [], (one.name, text)
 
 
@@ -112,7 +115,7 @@ def ask_again(question: Any, board: Any) -> Table | None:
     """Return the answer of a theme opened apart, without what the page keeps; None where the page has none."""
     if board.answer(question(board.selection)) is None:
         return None
-    return question(board.selection).table()
+    return question(board.selection).in_language(board.selection.language).table()
 
 
 def strangers(text: str, tables: list[Table], more: Iterable[float] = ()) -> list[float]:
@@ -121,8 +124,23 @@ def strangers(text: str, tables: list[Table], more: Iterable[float] = ()) -> lis
     known = {float(one) for one in more}.union(*(derived(table) for table in tables))
     known |= {float(value) for table in tables for value in range(len(table.cells) + 1)}
     known |= {abs(a - b) for a in list(known)[:400] for b in list(known)[:400]} if len(known) < 60 else set()
+    known |= {number for table in tables for label in labels_of(table) for number in numbers_of(label)}
     found = read_numbers(text, tables[0].language, is_share=is_share)
     return [number for number, step in found if not any(abs(number - abs(one)) <= step / 2 + 1e-9 for one in known)]
+
+
+def labels_of(table: Table) -> set[str]:
+    """Return the words whose numbers are names: "30 months after", "base 100"."""
+    dimensions = (*table.dimensions, *table.filter_dimensions)
+    members = [member.label for dimension in dimensions for member in dimension.members.values()]
+    words_of_card = [table.card.label, table.card.short, table.card.unit.label]
+    return {text[table.language] for text in (*members, *words_of_card)}
+
+
+def numbers_of(label: str) -> list[float]:
+    """Return the numbers of a name, as they may be read in a sentence."""
+    found = [float(one) for one in re.findall(r"\d+", label)]
+    return [*found, *(one / 100 for one in found)]
 
 
 def test_peers_are_those_of_the_group_chosen(pages):

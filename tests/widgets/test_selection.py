@@ -3,7 +3,7 @@
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atelier.errors import QuestionError, UnknownNameError
@@ -129,15 +129,20 @@ def test_every_choice_has_figures(esr):
         assert table.cells["value"].notna().all()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.fixture(scope="module")
+def choices(esr):
+    """What the page lets choose."""
+    return make(esr).choices
+
+
+@settings(max_examples=150)
 @given(
-    st.dictionaries(
+    asked=st.dictionaries(
         st.sampled_from([*CELL, "planet", "constructor", ""]) | st.text(max_size=300), st.text(max_size=400)
     )
 )
-def test_no_address_breaks_a_page(esr, asked):
+def test_no_address_breaks_a_page(choices, asked):
     """Any query gives a valid selection whose own query gives the same one."""
-    choices = make(esr).choices
     first, messages = read_selection(choices, dict(parse_qsl(urlencode(asked), keep_blank_values=True)))
     again = read_selection(choices, dict(parse_qsl(first.query)))
     assert again == (first, ())
