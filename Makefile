@@ -4,7 +4,7 @@ PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install run test unit edges engine browser access lint types figures images gallery second-engine bench-indicators bench-reports bench-live flood soak lock clean
+.PHONY: help install run test unit browser edges numbers pages rest access lint types figures images gallery second-engine bench-indicators bench-reports bench-live flood soak lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -32,20 +32,28 @@ $(LIVE)/build/live.js: $(wildcard $(LIVE)/live/*) node_modules/installed .venv/i
 run: install  ## start the site, the dashboards and the hub on one port (PORT=8000)
 	@exec $(BIN)/atelier serve --port $(PORT)
 
-# Two at a time, since each waits a good deal: servers to start, pages to load. Their lines of dots mix.
+# Two at a time, the longest first, since each waits a good deal: servers to start, pages to load. Their dots mix.
 test: install .venv/chromium  ## run every check
-	@$(MAKE) --no-print-directory --jobs 2 lint types edges engine browser
+	@$(MAKE) --no-print-directory --jobs 2 browser edges numbers pages rest lint types
 
 unit: install  ## run the tests that need no browser
-	@$(MAKE) --no-print-directory --jobs 2 edges engine
+	@$(MAKE) --no-print-directory --jobs 2 edges numbers pages rest
 
 EDGES := tests/reports tests/live tests/hub tests/site
+NUMBERS := tests/indicators tests/datasets tests/references tests/themes_esr
+PAGES := tests/widgets tests/figures tests/narrative
 
 edges: install
 	@$(BIN)/python -m pytest -q $(EDGES)
 
-engine: install
-	@$(BIN)/python -m pytest -q --ignore=tests/browser $(EDGES:%=--ignore=%)
+numbers: install
+	@$(BIN)/python -m pytest -q $(NUMBERS)
+
+pages: install
+	@$(BIN)/python -m pytest -q $(PAGES)
+
+rest: install
+	@$(BIN)/python -m pytest -q tests --ignore=tests/browser $(foreach folder,$(EDGES) $(NUMBERS) $(PAGES),--ignore=$(folder))
 
 browser: install .venv/chromium
 	@$(BIN)/python -m pytest -q tests/browser

@@ -89,23 +89,30 @@ def _match(
         for name, relation, moved in (("numerator", above, 0), ("denominator", below, shift))
     )
     columns = [column_of(name) for name in span.by]
-    same = "wholes.code = parts.code"
-    if kin:
-        same = f"({same} OR (parts.code, wholes.code) IN (SELECT code, kin FROM {kin}))"
-    together = " AND ".join([*(f"wholes.{column} = parts.{column}" for column in columns), same])
+    # A code is kin to itself. Only plain equalities stand under EXISTS: Spark takes nothing else there.
+    pairs = "SELECT code, code AS kin FROM parts" + (f" UNION SELECT code, kin FROM {kin}" if kin else "")
+    together = " AND ".join(
+        [
+            *(f"wholes.{column} = parts.{column}" for column in columns),
+            "pairs.code = parts.code",
+            "pairs.kin = wholes.code",
+        ]
+    )
     listed = ", ".join([*columns, "respondent"])
     source = "source" if statuses_of(above.dataset, formulas["numerator"].columns) else "NULL AS source"
     return f"""WITH parts AS (
 {parts}
 ), wholes AS (
 {wholes}
+), pairs AS (
+{pairs}
 ), sides AS (
 SELECT {listed}, numerator, NULL AS denominator, gaps, {source}, 1 AS asked,
-coalesce(numerator = 0, false) OR EXISTS (SELECT 1 FROM wholes WHERE {together}) AS paired
+coalesce(numerator = 0, false) OR EXISTS (SELECT 1 FROM wholes, pairs WHERE {together}) AS paired
 FROM parts
 UNION ALL
 SELECT {listed}, NULL, denominator, gaps, NULL, 0,
-coalesce(denominator = 0, false) OR EXISTS (SELECT 1 FROM parts WHERE {together})
+coalesce(denominator = 0, false) OR EXISTS (SELECT 1 FROM parts, pairs WHERE {together})
 FROM wholes
 ), respondents AS (
 SELECT {listed}, sum(numerator) AS numerator, sum(denominator) AS denominator, string_agg(source, '') AS source,
