@@ -1,5 +1,6 @@
 """What all tests share: the embedded theme, and a small theme on another subject made for the occasion."""
 
+import os
 import shutil
 from pathlib import Path
 from textwrap import dedent
@@ -18,6 +19,11 @@ LOANS = Path(__file__).parent / "themes" / "loans"
 # A busy machine is slow: no property fails for that.
 hypothesis_settings.register_profile("patient", deadline=None)
 hypothesis_settings.load_profile("patient")
+
+
+def examples(count: int) -> int:
+    """Return how many examples a property is tried on: fewer where a question takes a second, on Spark."""
+    return count if os.environ.get("ATELIER_ENGINE", "duckdb") == "duckdb" else min(count, 4)
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from atelier.errors import DataError, QuestionError, UnknownNameError
 from atelier.settings import Settings
 from atelier.theme import read_theme
 from atelier.workbench import Workbench
-from tests.conftest import lay_loans
+from tests.conftest import examples, lay_loans
 
 STRASBOURG = "4k25D"
 LILLE = "U8a0v"
@@ -236,7 +236,7 @@ ROWS = st.lists(
 
 @example(rows=[(2021, "B", "disc", 4), (2021, "C", "disc", 1)], order=Random(1))
 @given(rows=ROWS, order=st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_table_gives_what_pandas_gives(
     city: Workbench, rows: list[tuple[int, str, str, int]], order: object
 ) -> None:
