@@ -57,6 +57,7 @@ def lay_project(folder: Path) -> Path:
     (folder / "notebooks" / "esr").mkdir(parents=True)
     for name in ("templates", "themes", "node_modules", "hub_config", "requirements.lock", "pyproject.toml"):
         (folder / name).symlink_to(HOME / name)
+    (folder / "notebooks" / "esr" / "dashboards").symlink_to(HOME / "notebooks" / "esr" / "dashboards")
     shutil.copytree(HOME / "notebooks" / "esr" / "reports", folder / "notebooks" / "esr" / "reports")
     return folder
 
