@@ -15,7 +15,8 @@ from atelier.errors import ServiceError
 from atelier.language import LANGUAGES
 from atelier.live.confine import Limits
 from atelier.live.kernels import PublicKernelManager
-from atelier.live.parents import Parent, Parents
+from atelier.live.parentage import Parent
+from atelier.live.parents import Parents
 from atelier.live.rendering import (
     HEAD_ENDS,
     SCRIPTS_START,

@@ -19,7 +19,7 @@ from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from atelier.live.confine import Limits, die_with_parent
-from atelier.live.parents import Parent, process_of
+from atelier.live.parentage import Parent, process_of
 
 NAME = "atelier-fork"
 LOG = logging.getLogger("atelier.live")

@@ -23,7 +23,7 @@ from voila.configuration import VoilaConfiguration
 from voila.notebook_renderer import NotebookRenderer
 
 from atelier.live.kernels import PublicKernelManager
-from atelier.live.parents import Parent
+from atelier.live.parentage import Parent
 from atelier.notebooks import Dashboard
 
 VIEW = "application/vnd.jupyter.widget-view+json"

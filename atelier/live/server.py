@@ -20,7 +20,7 @@ from traitlets.config import Config
 from voila.app import Voila
 from voila.paths import collect_template_paths
 
-from atelier.live import handlers, still
+from atelier.live import answers, handlers, operators, still
 from atelier.live.assets import digest, list_folder, list_page
 from atelier.live.confine import Confinement, Limits, probe_confinement
 from atelier.live.kernels import ALLOWED_MESSAGES, PublicConnection, PublicKernelManager
@@ -155,10 +155,10 @@ class PublicServer(Voila):
         editions = {"dashboards": self.dashboards, "atelier": self.atelier}
         site = SiteListing(self.atelier.state / "site")
         routes: list[tuple[Any, ...]] = [
-            (r"health", handlers.HealthHandler),
-            (r"ready", handlers.ReadyHandler),
-            (r"status", handlers.StatusHandler),
-            (r"metrics", handlers.MetricsHandler),
+            (r"health", operators.HealthHandler),
+            (r"ready", operators.ReadyHandler),
+            (r"status", operators.StatusHandler),
+            (r"metrics", operators.MetricsHandler),
             (
                 r"(dashboards/[a-z0-9-]+/[a-z0-9-]+)",
                 handlers.DashboardHandler,
@@ -175,17 +175,17 @@ class PublicServer(Voila):
                 still.EmbedHandler,
                 {**editions, "pages": pages, "pace": pace},
             ),
-            (r"reports/(.+)", handlers.EditionHandler, {"folder": self.atelier.editions}),
+            (r"reports/(.+)", answers.EditionHandler, {"folder": self.atelier.editions}),
             (rf"api/kernels/{KERNEL_ID}", handlers.KernelHandler),
             (rf"api/kernels/{KERNEL_ID}/channels", handlers.SocketHandler),
             (rf"voila/api/shutdown/{KERNEL_ID}", handlers.LeaveHandler),
-            (r"assets/[0-9a-f]{12}/(.+)", handlers.AssetHandler, {"listing": lambda: self.assets, "age": 31_536_000}),
-            (r"((?:[a-z0-9-]+/)*(?:[a-z0-9-]+\.[a-z0-9]+)?)", handlers.AssetHandler, {"listing": site}),
+            (r"assets/[0-9a-f]{12}/(.+)", answers.AssetHandler, {"listing": lambda: self.assets, "age": 31_536_000}),
+            (r"((?:[a-z0-9-]+/)*(?:[a-z0-9-]+\.[a-z0-9]+)?)", answers.AssetHandler, {"listing": site}),
         ]
         rules = [(self.base_url + pattern, *rest) for pattern, *rest in routes]
         # Crawlers look for it at the root of the host; the proxy sends it here.
-        rules.append((r"/(robots\.txt)", handlers.AssetHandler, {"listing": site}))
-        return [*rules, (r".*", handlers.NotFoundHandler)]
+        rules.append((r"/(robots\.txt)", answers.AssetHandler, {"listing": site}))
+        return [*rules, (r".*", answers.NotFoundHandler)]
 
     def _around(self, dashboard: Dashboard, language: str) -> dict[str, Any]:
         shared = self.app.settings
