@@ -75,12 +75,16 @@ class PublicKernelManager(AsyncMappingKernelManager):
 
     def start_watching_activity(self, kernel_id: str) -> None:
         """Watch what a kernel says, as Jupyter does; of a fork, what its page says is enough (``touch``)."""
-        if kernel_id not in self._forks:
+        if not self.is_fork(kernel_id):
             super().start_watching_activity(kernel_id)
             return
         kernel = self._kernels[kernel_id]
         kernel.execution_state = "idle"
         self.touch(kernel_id)
+
+    def is_fork(self, kernel_id: str) -> bool:
+        """Return whether a kernel was forked."""
+        return kernel_id in self._forks
 
     def touch(self, kernel_id: str) -> None:
         """Note that a kernel is in use now."""
@@ -151,13 +155,15 @@ class PublicConnection(ZMQChannelsWebsocketConnection):
         self._is_new = True
 
     def nudge(self) -> asyncio.Future[None]:
-        """Wait until the kernel's messages come through: a new subscriber is welcomed by the kernel itself.
+        """Wait until the kernel's messages come through: a kernel welcomes its first subscriber by itself.
 
         Jupyter asks for kernel information over two more sockets until something comes; that is for kernels that do
-        not welcome, and for channels that a page comes back to.
+        not welcome, for those whose first subscriber is this server, which watches them unless they are forks, and for
+        channels that a page comes back to.
         """
-        is_new, self._is_new = self._is_new, False
-        return asyncio.ensure_future(self._be_welcomed()) if is_new else super().nudge()
+        is_first = self._is_new and self.multi_kernel_manager.is_fork(self.kernel_id)
+        self._is_new = False
+        return asyncio.ensure_future(self._be_welcomed()) if is_first else super().nudge()
 
     async def _be_welcomed(self) -> None:
         welcomed = asyncio.get_running_loop().create_future()
