@@ -6,7 +6,8 @@
     confine        what a kernel cannot do, tried at start
     parked         a kernel that has run its notebook without a socket, and takes sockets after a fork
     parent         the process that runs a notebook once and forks a kernel for each visitor
-    parents        the same, seen from the server: asked, replaced, retired
+    parentage      the same process, seen from the server: started, asked for kernels, retired
+    parents        the one in force for each notebook: watched, replaced
     provisioner    how Jupyter gets such a kernel
     policy         the headers of every answer
     assets         the only files that leave the machine, listed at start
@@ -14,10 +15,13 @@
     kernels        life and death of kernels
     visitors       how many there may be, and how often each may ask
     rendering      a page's text, once for all visitors of a parent, or as a notebook runs
+    pool           kernels of notebooks that cannot be forked, run before a visitor comes
     pages          what a visitor gets: a page that lives, or a page to read
     editions       how static editions are made
     watch          what the operator sees
-    handlers       one class per kind of page
+    answers        what every answer shares, and answers that are files
+    handlers       a dashboard's page, and the way between that page and its kernel
+    operators      whether the service lives, and its numbers
     still          pages that need no kernel: static editions, their files, one figure for another site
     server         the routes, and the process
 """

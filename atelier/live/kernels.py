@@ -44,7 +44,8 @@ class PublicKernelManager(AsyncMappingKernelManager):
     """Kernels that end when their page is left, when nobody is connected, and at last in any case.
 
     A kernel nobody is connected to ends after ``cull_idle_timeout`` seconds, busy or not; a kernel whose page stays
-    open without a gesture ends after ``connected_timeout`` seconds; any kernel ends after ``age_limit`` seconds.
+    open without a gesture ends after ``connected_timeout`` seconds; any kernel ends after ``age_limit`` seconds, those
+    too that are ``waiting`` for a reader (see ``pool``).
     """
 
     connected_timeout = Integer(1800, config=True, help="Seconds without a gesture after which an open page ends.")
@@ -52,6 +53,7 @@ class PublicKernelManager(AsyncMappingKernelManager):
     _born = Dict()
     _reasons = Dict()
     _forks = Set()
+    waiting = Set()
     on_answer = Callable(None, allow_none=True, help="Called with how long a kernel took to say its first word.")
     on_end = Callable(None, allow_none=True, help="Called with each kernel that has ended, and why.")
 
@@ -61,7 +63,8 @@ class PublicKernelManager(AsyncMappingKernelManager):
         connected = self._kernel_connections.get(kernel_id, 0) > 0
         limit = self.connected_timeout if connected else self.cull_idle_timeout
         is_old = self.age(kernel_id) > self.age_limit
-        if is_old or utcnow() - kernel.last_activity > timedelta(seconds=limit):
+        is_left = kernel_id not in self.waiting and utcnow() - kernel.last_activity > timedelta(seconds=limit)
+        if is_old or is_left:
             self.log.info("kernel %s ends: quiet for %d s, connected: %s, old: %s", kernel_id, limit, connected, is_old)
             await self.end(kernel_id, "old" if is_old else "quiet")
 
@@ -75,12 +78,27 @@ class PublicKernelManager(AsyncMappingKernelManager):
 
     def start_watching_activity(self, kernel_id: str) -> None:
         """Watch what a kernel says, as Jupyter does; of a fork, what its page says is enough (``touch``)."""
-        if kernel_id not in self._forks:
+        if not self.is_fork(kernel_id):
             super().start_watching_activity(kernel_id)
             return
         kernel = self._kernels[kernel_id]
         kernel.execution_state = "idle"
         self.touch(kernel_id)
+
+    def hand_over(self, kernel_id: str) -> None:
+        """Give a kernel that waited to its reader: its age is counted from now."""
+        self.waiting.discard(kernel_id)
+        self._born[kernel_id] = time.monotonic()
+        self.touch(kernel_id)
+
+    def lives(self, kernel_id: str) -> bool:
+        """Return whether a kernel's process lives; Jupyter takes some seconds to see an end."""
+        process = getattr(self._kernels[kernel_id].provisioner, "process", None) if kernel_id in self else None
+        return process is not None and process.poll() is None
+
+    def is_fork(self, kernel_id: str) -> bool:
+        """Return whether a kernel was forked."""
+        return kernel_id in self._forks
 
     def touch(self, kernel_id: str) -> None:
         """Note that a kernel is in use now."""
@@ -95,6 +113,7 @@ class PublicKernelManager(AsyncMappingKernelManager):
     def remove_kernel(self, kernel_id: str) -> Any:
         """Forget a kernel that has ended."""
         self._forks.discard(kernel_id)
+        self.waiting.discard(kernel_id)
         self._born.pop(kernel_id, None)
         reason = self._reasons.pop(kernel_id, "died")
         if self.on_end is not None:
@@ -151,13 +170,15 @@ class PublicConnection(ZMQChannelsWebsocketConnection):
         self._is_new = True
 
     def nudge(self) -> asyncio.Future[None]:
-        """Wait until the kernel's messages come through: a new subscriber is welcomed by the kernel itself.
+        """Wait until the kernel's messages come through: a kernel welcomes its first subscriber by itself.
 
         Jupyter asks for kernel information over two more sockets until something comes; that is for kernels that do
-        not welcome, and for channels that a page comes back to.
+        not welcome, for those whose first subscriber is this server, which watches them unless they are forks, and for
+        channels that a page comes back to.
         """
-        is_new, self._is_new = self._is_new, False
-        return asyncio.ensure_future(self._be_welcomed()) if is_new else super().nudge()
+        is_first = self._is_new and self.multi_kernel_manager.is_fork(self.kernel_id)
+        self._is_new = False
+        return asyncio.ensure_future(self._be_welcomed()) if is_first else super().nudge()
 
     async def _be_welcomed(self) -> None:
         welcomed = asyncio.get_running_loop().create_future()

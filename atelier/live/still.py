@@ -9,7 +9,7 @@ from tornado import web
 from atelier.editions.find import Found, cut_figure, figure_names, find_edition
 from atelier.editions.shelf import EDITIONS, FILES, PACKED, Shelf
 from atelier.live import policy
-from atelier.live.handlers import QUERY_LIMIT, FilePage, PublicPage
+from atelier.live.answers import QUERY_LIMIT, FilePage, PublicPage
 from atelier.live.pages import Pages
 from atelier.live.visitors import Pace
 from atelier.notebooks import Dashboard

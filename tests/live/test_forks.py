@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from atelier.live.confine import Limits, probe_confinement
-from atelier.live.parents import Parent, end_process, process_of
+from atelier.live.parentage import Parent, end_process, process_of
 from atelier.settings import load_settings
 from tests.live.conftest import start_service, wait_until
 from tests.live.test_kernels import Socket, read_message, read_models

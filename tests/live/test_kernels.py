@@ -141,6 +141,18 @@ def test_s08_kernel_environment_is_whitelisted(public, page, sample_project):
     assert "canary" not in repr(known)
 
 
+def test_a_kernel_that_is_no_fork_answers_its_page_at_once(public, page):
+    """The server has listened to it before: the page's connection does not wait for a welcome that never comes."""
+    began = time.monotonic()
+
+    async def read() -> dict[str, dict]:
+        async with Socket(public, page[0]) as socket:
+            return await read_models(socket)
+
+    assert asyncio.run(read())["IntSliderModel"]["value"] == 3
+    assert time.monotonic() - began < 3
+
+
 def test_s08_the_servers_own_process_forgot_its_secrets(public):
     """A kernel that reads its parent's environment finds nothing there either."""
     text = Path(f"/proc/{public.process.pid}/environ").read_text()

@@ -25,7 +25,7 @@ from atelier.live.confine import Limits
 from atelier.live.editions.page import PUBLIC, Page, Printer
 from atelier.live.editions.plan import MEDIUM, Request, View, other_views, own_views
 from atelier.live.environment import build_environment
-from atelier.live.parents import Parent
+from atelier.live.parentage import Parent
 from atelier.notebooks import Dashboard
 from atelier.settings import Settings
 from atelier.theme import read_theme
