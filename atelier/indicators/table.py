@@ -75,11 +75,13 @@ class Note:
         kind: What it is about.
         text: The sentence.
         year: The year a break begins, None for other notes.
+        short: What a figure says in its place, where the sentence goes into details year by year.
     """
 
     kind: NoteKind
     text: Text
     year: int | None = None
+    short: Text | None = None
 
 
 Perimeter = Literal["as-it-is", "as-it-was"]

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from atelier.declarations import Unit
 from atelier.figures import Figure, build_figure, render_svg, render_table
 from atelier.figures.phrases import lower_first, of_plural, subject
-from atelier.indicators import StatTable
-from atelier.language import NARROW_SPACE, NO_BREAK_SPACE, same
+from atelier.indicators import Note, StatTable
+from atelier.language import NARROW_SPACE, NO_BREAK_SPACE, Text, same
 from tests.figures.tables import (
     DISTRICTS,
     SHARE,
@@ -177,6 +177,27 @@ def test_a_scale_needs_the_noun_of_exact_figures() -> None:
             Unit(label=same("k"), kind="number", **wrong)
     with pytest.raises(ValidationError, match="has no scale"):
         Unit(label=same("k"), kind="count", scale=1000.0, exact=same("trees"))
+
+
+def test_breaks_told_in_the_same_words_are_told_once() -> None:
+    """Their years are listed in one sentence; the drawing keeps a rule for each."""
+    table = build_table(["year"], [[str(year), year, None, "A"] for year in range(2015, 2020)])
+    words = {
+        year: Text(fr=f"En {year}, le compte change.", en=f"In {year} the count changes.") for year in (2016, 2018)
+    }
+    table = replace(table, notes=tuple(Note("break", text, year) for year, text in words.items()))
+    figure = build_figure(table, "line")
+    assert [note for note in figure.notes if "compte" in note] == ["En 2016 et 2018, le compte change."]
+    assert [year for year, _ in figure.breaks] == ["2016", "2018"]
+
+
+def test_a_long_note_is_told_short_under_a_figure() -> None:
+    """The table, and so its files, keep the details."""
+    note = Note("coverage", same("1 sur 9 en 2016, 2 sur 9 en 2017."), short=same("de 1 à 2 sur 9."))
+    figure = build_figure(replace(line(), notes=(note,)), "line")
+    assert "de 1 à 2 sur 9." in figure.notes
+    assert note.text["fr"] not in figure.notes
+    assert figure.table.notes == (note,)
 
 
 def test_a_missing_value_is_not_a_break() -> None:
