@@ -55,7 +55,8 @@ class MapChart(Chart):
             color = EMPTY if mark is None or mark.value is None else class_of(mark, figure).color
             update(area, fill_colors=[color], labels=[named(mark) if mark else ""])
             if mark is not None and mark.highlighted:
-                chosen += [*self.outlines[code], (NOT_A_NUMBER, NOT_A_NUMBER)]
+                # A gap between two, none at the end: bqplot puts the words of a line there.
+                chosen += [*([(NOT_A_NUMBER, NOT_A_NUMBER)] if chosen else []), *self.outlines[code]]
         update(self.chosen, x=[x for x, _ in chosen], y=[y for _, y in chosen], visible=bool(chosen))
         self.show([*self.areas.values(), self.chosen, self.codes], [])
 
