@@ -130,12 +130,18 @@ def _heading(figure: Figure, width: float, size: float) -> tuple[list[str], floa
     return body, y + (size + 8) * len(figure.references)
 
 
+def reference_words(figure: Figure, label: str, value: float) -> str:
+    """Return the words of a reference line across bars: its label, with its value where the label does not tell it."""
+    written = figure.table.format(value)
+    return label if written in label else f"{label} {written}"
+
+
 def _reference_lines(plane: Plane) -> list[str]:
     body = []
     for rank, (label, value) in enumerate(plane.figure.references):
         across, up = plane.x(value), plane.frame.top - 6 - rank * (plane.size + 8)
         body.append(rule(across, up + 3, across, plane.frame.bottom, INK, dash="2 2"))
-        words = f"{label} {plane.figure.table.format(value)}"
+        words = reference_words(plane.figure, label, value)
         anchor = "end" if across > plane.frame.right / 2 else None
         body.append(text(across, up, words, size=plane.size, anchor=anchor))
     return body
