@@ -45,6 +45,9 @@ class Unit(Declaration):
         decimals: Digits after the decimal sign.
         gender: Grammatical gender of the French noun, ``m`` or ``f``.
         signed: Whether values may be negative, as a balance is: a large change is then no sign of another scope.
+        scale: How many of the figures' own unit make one of this unit, where readers are told less than every digit:
+            1 000 000 for amounts in euros told in millions. Data tables and files keep the figures' own unit.
+        exact: Plural noun of the figures' own unit ("euros"), where there is a scale.
     """
 
     label: Text
@@ -53,6 +56,27 @@ class Unit(Declaration):
     decimals: int = Field(default=0, ge=0, le=6)
     gender: Literal["m", "f"] = "m"
     signed: bool = False
+    scale: float = Field(default=1.0, gt=0)
+    exact: Text | None = None
+
+    @model_validator(mode="after")
+    def _exact_where_scaled(self) -> Self:
+        if (self.scale != 1) != (self.exact is not None):
+            raise ValueError("scale and exact go together: the number, and the noun of the figures' own unit")
+        if self.exact is not None and self.kind != "number":
+            raise ValueError(f"a {self.kind} has no scale: only a unit of kind 'number' has")
+        return self
+
+    @property
+    def own(self) -> "Unit":
+        """The figures' own unit, in which data tables and files are written: this one where it has no scale."""
+        if self.exact is None:
+            return self
+        return Unit(label=self.exact, kind=self.kind, gender=self.gender, signed=self.signed)
+
+    def shown(self, value: float) -> float:
+        """Return the number that is written for a value: 58.8 for a share of 0.588, 17.5 for 17 500 000 in millions."""
+        return 100 * value if self.kind == "share" else value / self.scale
 
 
 class Disclosure(Declaration):

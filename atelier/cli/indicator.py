@@ -75,7 +75,7 @@ def as_json(table: StatTable) -> dict[str, Any]:
     return {
         "indicator": table.card.id,
         "label": table.card.label[language],
-        "unit": table.card.unit.label[language],
+        "unit": table.card.unit.own.label[language],
         "scope": table.card.scope[language],
         "dimensions": [dimension.id for dimension in table.dimensions],
         "filters": {name: list(codes) for name, codes in table.filters.items()},

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from math import log10
 
 from atelier.errors import QuestionError, UnknownNameError
 from atelier.figures.captions import (
@@ -197,7 +198,7 @@ def _classes(table: StatTable, shown: tuple[Series, ...]) -> tuple[ValueClass, .
     if not values:
         return ()
     unit = table.card.unit
-    decimals = unit.decimals + (2 if unit.kind == "share" else 0)
+    decimals = unit.decimals + round(log10(unit.shown(1.0)))
     bounds = class_bounds(values, decimals)
     labels = build_class_labels(table, bounds)
     colors = sequential(len(labels))

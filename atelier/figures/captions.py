@@ -30,6 +30,7 @@ from atelier.language import NO_BREAK_SPACE, format_list, format_number
 
 LISTED_PARTS = 8
 BASE = 100.0
+_YEAR = "{year}"
 SURE = ("A", "P")
 
 
@@ -176,13 +177,27 @@ def build_notes(
 
 
 def table_notes(table: StatTable) -> list[str]:
-    """Return the table's own notes, then the meaning of each letter they do not tell."""
+    """Return the table's own notes, then the meaning of each letter they do not tell.
+
+    Breaks told in the same words but for their year are told once.
+    """
     language = table.language
-    notes = [note.text[language] for note in table.notes]
+    notes = _break_notes(table)
+    notes += [(note.short or note.text)[language] for note in table.notes if note.kind != "break"]
     for code, meaning in table.statuses.items():
         if not any(note.startswith(f"[{code}]") for note in notes):
             notes.append(say("note.status", language, code=code, meaning=meaning[language]))
     return notes
+
+
+def _break_notes(table: StatTable) -> list[str]:
+    same: dict[str, list[str]] = {}
+    for note in table.notes:
+        if note.kind == "break":
+            year, text = str(note.year), note.text[table.language]
+            words = text.replace(year, _YEAR) if text.count(year) == 1 else text
+            same.setdefault(words, []).append(year)
+    return [words.replace(_YEAR, format_list(years, table.language)) for words, years in same.items()]
 
 
 def build_class_labels(table: StatTable, bounds: Sequence[float]) -> tuple[str, ...]:

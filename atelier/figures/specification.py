@@ -186,6 +186,11 @@ class Figure:
     quadrants: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
 
+    @property
+    def tables(self) -> tuple[StatTable, ...]:
+        """The tables its files hold: both measures of a scatter, else the one behind it."""
+        return (self.table, self.against) if self.kind == "scatter" and self.against is not None else (self.table,)
+
     def __post_init__(self) -> None:
         """Refuse a figure that a reader could not understand or check."""
         for name in ("title", "subtitle", "lecture", "scope", "source", "alt", "y_title"):

@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pandas as pd
 
+from atelier.figures.captions import build_subtitle
 from atelier.figures.phrases import say, upper_first
 from atelier.figures.specification import Figure, Grid
 from atelier.indicators.table import STATUSES, Dimension, StatTable
@@ -25,9 +26,12 @@ def render_table(shown: Figure | StatTable) -> str:
     """
     if isinstance(shown, Figure) and shown.kind == "distribution":
         return _render_classes(shown) + render_table(shown.table)
-    table = shown.table if isinstance(shown, Figure) else shown
+    told = shown.table if isinstance(shown, Figure) else shown
+    table = told.exact
     title = shown.title if isinstance(shown, Figure) else table.card.label[table.language]
     unit = shown.subtitle if isinstance(shown, Figure) else table.card.unit.label[table.language]
+    if isinstance(shown, Figure) and shown.grid is None and table is not told:
+        unit = build_subtitle(table)
     root = ET.Element("table", {"class": "atelier-figures"})
     ET.SubElement(root, "caption").text = say("table.caption", table.language, title=title, subtitle=unit)
     if isinstance(shown, Figure) and shown.grid is not None:

@@ -167,7 +167,7 @@ def _plain(value: Any) -> str:
 
 
 def _value_format(book: Workbook, table: StatTable) -> Format:
-    unit = table.card.unit
+    unit = table.card.unit.own
     decimals = "." + "0" * unit.decimals if unit.decimals else ""
     return book.add_format({"num_format": f"0{decimals}%" if unit.kind == "share" else f"#,##0{decimals}"})
 
@@ -227,7 +227,7 @@ def _notes(table: StatTable) -> Iterator[tuple[str, str]]:
     yield _WORDS["indicator"][language], f"{card.label[language]} ({card.id})"
     for key in ("definition", "calculation", "interpretation", "limits"):
         yield _WORDS[key][language], getattr(card, key)[language]
-    yield _WORDS["unit"][language], card.unit.label[language]
+    yield _WORDS["unit"][language], card.unit.own.label[language]
     yield _WORDS["scope"][language], card.scope[language]
     kept: Mapping[str, Dimension] = {dimension.id: dimension for dimension in table.filter_dimensions}
     for name, codes in table.filters.items():

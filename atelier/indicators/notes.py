@@ -18,44 +18,48 @@ _CELL_NOTES: dict[NoteKind, tuple[str, Text]] = {
     "hidden": (
         "Q",
         Text(
-            fr="[Q] : {count} valeur(s) masquée(s), parce que l’effectif est trop faible ou parce que la valeur "
+            fr="[Q] : {count} valeur{s} masquée{s}, parce que l’effectif est trop faible ou parce que la valeur "
             "permettrait d’en calculer un qui l’est.",
-            en="[Q]: {count} value(s) hidden, because the number is too small or because the value would give one that "
-            "is too small away.",
+            en="[Q]: {count} value{s} hidden, because the number is too small or because the value would give away one "
+            "that is.",
         ),
     ),
     "small": (
         "U",
         Text(
-            fr="[U] : {count} valeur(s) fragile(s), sur un effectif faible ou selon la source, à lire avec prudence.",
-            en="[U]: {count} value(s) on a small number, or of low reliability says the source, to be read with care.",
+            fr="[U] : {count} valeur{s} fragile{s}, sur un effectif faible ou selon la source, à lire avec prudence.",
+            en="[U]: {count} value{s} on a small number, or of low reliability according to the source, to be read "
+            "with care.",
         ),
     ),
     "missing": (
         "O",
         Text(
-            fr="[O] : {count} valeur(s) manquante(s) dans la source.",
-            en="[O]: {count} value(s) missing in the source.",
+            fr="[O] : {count} valeur{s} manquante{s} dans la source.",
+            en="[O]: {count} value{s} missing in the source.",
         ),
     ),
+    "provisional": (
+        "P",
+        Text(fr="[P] : {count} valeur{s} provisoire{s}.", en="[P]: {count} provisional value{s}."),
+    ),
 }
-_PROVISIONAL = Text(fr="[P] : {count} valeur(s) provisoire(s).", en="[P]: {count} provisional value(s).")
 _MERGED = Text(
     fr="{label} porte aussi les chiffres de : {names}.",
     en="{label} also carries the figures of: {names}.",
 )
 _UNMATCHED = Text(
-    fr="{count} cellule(s) ne sont rattachées à aucun code connu.",
-    en="{count} cell(s) match no known code.",
+    fr="{count} cellule{s} sans code connu.",
+    en="{count} cell{s} without a known code.",
 )
 _UNMATCHED_WEIGHT = Text(
-    fr="{count} cellule(s) ne sont rattachées à aucun code connu, pour un total de {weight}.",
-    en="{count} cell(s) match no known code, for a total of {weight}.",
+    fr="{count} cellule{s} sans code connu, pour un total de {weight}.",
+    en="{count} cell{s} without a known code, for a total of {weight}.",
 )
 _NEVER_MERGED = Text(
-    fr="{count} valeur(s) manquent parce que des établissements fusionnés depuis avaient chacun la leur : une valeur "
+    fr="{count} valeur{s} manquante{s} : des établissements fusionnés depuis avaient chacun la leur, et une valeur "
     "publiée ne se moyenne pas. Demandez les établissements tels qu’ils étaient.",
-    en="{count} value(s) are missing because institutions merged since then each had their own: a published value is "
+    en="{count} value{s} missing: institutions merged since then each had their own, and a published value is "
     "never averaged. Ask for institutions as they were.",
 )
 
@@ -64,6 +68,9 @@ _COVERAGE = Text(
     en="{title} – figure absent, left out: {years}.",
 )
 _ABSENT = Text(fr="{absent} sur {respondents} en {year}", en="{absent} of {respondents} in {year}")
+_RANGE = Text(fr="selon l’année, de {low} à {high}", en="from {low} to {high}, depending on the year")
+LISTED_YEARS = 3
+"""Years up to which a figure lists who is absent; beyond, it tells the fewest and the most."""
 
 
 def describe_coverage(cells: pd.DataFrame, breakdown: Breakdown, respondent: Dimension | None) -> tuple[Note, ...]:
@@ -88,7 +95,12 @@ def describe_coverage(cells: pd.DataFrame, breakdown: Breakdown, respondent: Dim
     ]
     listed = Text(fr=", ".join(one.fr for one in told), en=", ".join(one.en for one in told))
     text = _COVERAGE.format({"title": respondent.title, "years": listed})
-    return (Note("coverage", text),)
+    if len(told) <= LISTED_YEARS:
+        return (Note("coverage", text),)
+    part = (counts["absent"] / counts["respondents"]).to_numpy()
+    ends = {"low": told[int(part.argmin())], "high": told[int(part.argmax())]}
+    short = _COVERAGE.format({"title": respondent.title, "years": _RANGE.format(ends)})
+    return (Note("coverage", text, short=short),)
 
 
 def collect_notes(
@@ -123,9 +135,7 @@ def collect_notes(
     counts = Counter(cells["status"].tolist())
     for kind, (status, text) in _CELL_NOTES.items():
         if counts.get(status, 0):
-            notes.append(Note(kind, text.format({"count": counts[status]})))
-    if counts.get("P", 0):
-        notes.append(Note("provisional", _PROVISIONAL.format({"count": counts["P"]})))
+            notes.append(Note(kind, _counted(text, counts[status])))
     for label, names in predecessors.items():
         listed = Text(fr=format_list(names, "fr"), en=format_list(names, "en"))
         notes.append(Note("perimeter", _MERGED.format({"label": label, "names": listed})))
@@ -133,10 +143,15 @@ def collect_notes(
     if unmatched.any():
         weight = f"{cells.loc[unmatched, 'numerator'].sum():.0f}"
         text = _UNMATCHED_WEIGHT if summed else _UNMATCHED
-        notes.append(Note("unmatched", text.format({"count": int(unmatched.sum()), "weight": weight})))
+        notes.append(Note("unmatched", _counted(text, int(unmatched.sum()), weight=weight)))
     if merged:
-        notes.append(Note("missing", _NEVER_MERGED.format({"count": merged})))
+        notes.append(Note("missing", _counted(_NEVER_MERGED, merged)))
     return tuple(notes)
+
+
+def _counted(text: Text, count: int, **told: str) -> Text:
+    """Return a sentence about a count; ``{s}`` marks its plurals."""
+    return text.format({"count": count, "s": "" if count == 1 else "s", **told})
 
 
 def _find_unmatched(cells: pd.DataFrame, breakdown: Breakdown) -> NDArray[np.bool_]:

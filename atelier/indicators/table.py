@@ -75,11 +75,13 @@ class Note:
         kind: What it is about.
         text: The sentence.
         year: The year a break begins, None for other notes.
+        short: What a figure says in its place, where the sentence goes into details year by year.
     """
 
     kind: NoteKind
     text: Text
     year: int | None = None
+    short: Text | None = None
 
 
 Perimeter = Literal["as-it-is", "as-it-was"]
@@ -245,6 +247,12 @@ class StatTable:
         return frame
 
     @property
+    def exact(self) -> Self:
+        """The same table in the figures' own unit: euros where they are told in millions."""
+        unit = self.card.unit
+        return self if unit.own == unit else replace(self, card=replace(self.card, unit=unit.own))
+
+    @property
     def statuses(self) -> dict[str, Text]:
         """The legend: the status codes present other than normal, with their meaning."""
         present = set(self.cells["status"])
@@ -277,11 +285,7 @@ class StatTable:
 
 
 def format_value(value: float, unit: Unit, language: str, *, with_unit: bool = True) -> str:
-    """Return a number in its unit's form: 0.588 as ``58,8 %``, 50832 as ``50 832``."""
-    if unit.kind == "share":
-        return (
-            format_share(value, language, unit.decimals)
-            if with_unit
-            else format_number(100 * value, language, unit.decimals)
-        )
-    return format_number(value, language, unit.decimals)
+    """Return a number in its unit's form: 0.588 as ``58,8 %``, 50832 as ``50 832``, or in millions as ``0,1``."""
+    if unit.kind == "share" and with_unit:
+        return format_share(value, language, unit.decimals)
+    return format_number(unit.shown(value), language, unit.decimals)

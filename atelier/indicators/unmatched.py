@@ -12,12 +12,12 @@ from atelier.language import Text, format_number
 from atelier.references import UNMATCHED
 
 _COUNTED = Text(
-    fr="{weight} relèvent de code(s) inconnu(s) de la liste « {title} » ({codes}) : le total les compte.",
-    en="{weight} come under code(s) that the list “{title}” does not know ({codes}): the total counts them.",
+    fr="{weight} relèvent de {codes} code{s} absent{s} de la liste « {title} » : le total les compte.",
+    en="{weight} come under {codes} code{s} absent from the list “{title}”: the total counts them.",
 )
 _LEFT_OUT = Text(
-    fr="{weight} relèvent de code(s) inconnu(s) de la liste « {title} » ({codes}) : la sélection les laisse de côté.",
-    en="{weight} come under code(s) that the list “{title}” does not know ({codes}): the selection leaves them out.",
+    fr="{weight} relèvent de {codes} code{s} absent{s} de la liste « {title} » : la sélection les laisse de côté.",
+    en="{weight} come under {codes} code{s} absent from the list “{title}”: the selection leaves them out.",
 )
 _HIDDEN = Text(fr="Des effectifs trop faibles pour être publiés", en="Numbers too small to be published")
 
@@ -79,7 +79,12 @@ def unmatched_notes(
             continue
         text = _LEFT_OUT if own[one.dimension] & set(breakdown.filters) else _COUNTED
         weight = _number(one.weight) if one.weight else _HIDDEN
-        told = {"weight": weight, "title": titles[one.reference], "codes": len(one.codes)}
+        told = {
+            "weight": weight,
+            "title": titles[one.reference],
+            "codes": len(one.codes),
+            "s": "" if len(one.codes) == 1 else "s",
+        }
         notes.append(Note("unmatched", text.format(told)))
     return tuple(notes)
 

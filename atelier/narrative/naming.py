@@ -102,7 +102,7 @@ def write_points(table: StatTable, difference: float) -> str:
     is_share = unit.kind == "share"
     if not is_share and not is_index(table):
         return write_value(table, difference)
-    amount = format_number(100 * difference if is_share else difference, language, unit.decimals)
+    amount = format_number(unit.shown(difference), language, unit.decimals)
     key = "unit.point" if _is_singular(amount, language) else "unit.points"
     return say(key, table, amount=amount).replace(" ", _space(language))
 

@@ -155,7 +155,7 @@ def comparison(profile: Profile, *indicators: str, title: str) -> Table:
         change = dict(changes(own, year))[say("five-years", language)]
         others = (group, whole) if profile.group else (whole,)
         beside = (_cell(other, "year", year) for other in others)
-        rows.append((own.card.label[language], _cell(own, "year", year), change, *beside))
+        rows.append((_measure(own.card.label[language], own), _cell(own, "year", year), change, *beside))
         tables += [own, *others]
     whole_label = tables[-1].whole[language]
     change = say("change", language, period=say("five-years", language))
@@ -258,7 +258,7 @@ def nearest_peers(profile: Profile, indicator: str) -> StatTable:
 
 def _key_figure(profile: Profile, own: StatTable, group: StatTable) -> KeyFigure:
     return KeyFigure(
-        label=own.card.short[profile.language],
+        label=_measure(own.card.short[profile.language], own),
         value=_cell(own, "year", profile.year),
         parts=parts(own, profile.year),
         changes=changes(own, profile.year),
@@ -266,6 +266,12 @@ def _key_figure(profile: Profile, own: StatTable, group: StatTable) -> KeyFigure
         group_value=_cell(group, "year", profile.year),
         group_changes=changes(group, profile.year),
     )
+
+
+def _measure(words: str, table: StatTable) -> str:
+    """Return a measure with its unit, where values are told in millions: a bare number would mislead."""
+    unit = table.card.unit
+    return f"{words} ({unit.label[table.language]})" if unit.exact else words
 
 
 def parts(table: StatTable, year: int) -> str:

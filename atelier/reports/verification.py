@@ -77,7 +77,8 @@ def _cells(told: Mapping[str, Any], engine: Engine, page: str | None) -> Iterato
         for row in answer["cells"]:
             if row[place] is not None:
                 flag = "" if row[place + 1] == "A" else f" [{row[place + 1]}]"
-                if lines is None or format_value(row[place], unit, told["language"]) + flag in lines:
+                written = {format_value(row[place], one, told["language"]) + flag for one in (unit, unit.own)}
+                if lines is None or written & lines:
                     yield answer, row
 
 

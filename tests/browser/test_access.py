@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from tests.browser.conftest import audit, own_editions
-from tests.browser.test_hub import errors_of, open_dashboard
+from tests.browser.test_hub import open_dashboard
 
 CHOSEN = {
     "students": "region=44",
@@ -84,7 +84,7 @@ def test_a01_a_dashboard_is_for_everyone(hub, home, open_page, record, request, 
         assert figure.locator("table caption").count() >= 1
         assert figure.locator("table th[scope]").count() >= 2
     assert len(record.hosts) == 1
-    assert errors_of(record) == []
+    assert record.errors == []
 
 
 def weigh(page) -> list[int]:

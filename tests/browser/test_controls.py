@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.conftest import wait_until
 from tests.browser.test_dashboard import trend
-from tests.browser.test_hub import errors_of, open_dashboard
+from tests.browser.test_hub import open_dashboard
 
 STRASBOURG = "4k25D"
 PNG = b"\x89PNG\r\n"
@@ -43,7 +43,7 @@ def test_an_institution_is_found_by_typing_and_back_returns(hub, page, record):
     wait_until(lambda: "Strasbourg" in title(page))
     assert page.url.endswith(f"?institution={STRASBOURG}")
     assert page.evaluate("window.isSamePage") is True
-    assert errors_of(record) == []
+    assert record.errors == []
 
 
 def test_escape_leaves_the_choice_as_it_was(hub, page):

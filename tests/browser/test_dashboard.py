@@ -6,7 +6,7 @@ import pytest
 
 from atelier.language import NARROW_SPACE, format_number
 from tests.browser.conftest import wait_until
-from tests.browser.test_hub import DASHBOARD, errors_of, open_dashboard
+from tests.browser.test_hub import DASHBOARD, open_dashboard
 
 BRITTANY = "53"
 
@@ -55,7 +55,7 @@ def test_a_control_changes_chart_table_text_title_and_address_together(hub, page
     wait_until(lambda: latest in trend(page).locator("h3").inner_text())
     assert page.get_by_label("Région", exact=True).evaluate("list => list.selectedOptions[0].label") == "Bretagne"
     assert record.hosts == {hub.url.removeprefix("http://")}
-    assert errors_of(record) == []
+    assert record.errors == []
 
 
 def test_an_unknown_choice_in_the_address_is_told_and_breaks_nothing(hub, page):

@@ -15,13 +15,6 @@ from tests.browser.conftest import wait_until
 DASHBOARDS = "/services/public/dashboards/esr/"
 DASHBOARD = f"{DASHBOARDS}students"
 DRAWING = ".bqplot svg"
-# Drawn for a moment without a size by bqplot itself; nothing is refused, nothing is missing.
-KNOWN = re.compile(r"<g> attribute transform: Expected number, \"translate\(undefined")
-
-
-def errors_of(record) -> list[str]:
-    """Return the errors a browser met, but for those known."""
-    return [error for error in record.errors if not KNOWN.search(error)]
 
 
 def open_dashboard(page, hub, query: str = "", name: str = "students") -> None:
@@ -85,7 +78,7 @@ def test_a_dashboard_shows_and_its_kernel_ends_when_it_is_left(hub, open_page, r
     page.goto(f"{hub.url}/services/public/about/")
     wait_until(lambda: hub.kernels == before)
     assert record.hosts == {hub.url.removeprefix("http://")}
-    assert errors_of(record) == []
+    assert record.errors == []
     assert page.context.cookies() == []
 
 

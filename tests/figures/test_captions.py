@@ -4,12 +4,13 @@ import re
 from dataclasses import replace
 
 import pytest
+from pydantic import ValidationError
 
 from atelier.declarations import Unit
-from atelier.figures import Figure, build_figure
+from atelier.figures import Figure, build_figure, render_svg, render_table
 from atelier.figures.phrases import lower_first, of_plural, subject
-from atelier.indicators import StatTable
-from atelier.language import NARROW_SPACE, NO_BREAK_SPACE, same
+from atelier.indicators import Note, StatTable
+from atelier.language import NARROW_SPACE, NO_BREAK_SPACE, Text, same
 from tests.figures.tables import (
     DISTRICTS,
     SHARE,
@@ -145,6 +146,58 @@ def test_an_amount_is_named_by_its_measure_and_told_with_its_unit() -> None:
     figure = build_figure(replace(table, cells=cells))
     assert f"41{NO_BREAK_SPACE}euros" in figure.lecture
     assert "« euros »" not in figure.lecture.replace(NO_BREAK_SPACE, " ")
+
+
+def test_amounts_are_told_in_millions_and_tabled_whole() -> None:
+    """Title, Lecture, axis and marks tell millions; the data table keeps every euro."""
+    millions = Unit(label=same("millions d’euros"), kind="number", decimals=1, scale=1_000_000.0, exact=same("euros"))
+    rows = [["2018", 7_624_123_456, None, "A"], ["2019", 8_950_000_000, None, "A"]]
+    table = build_table(["year"], rows, millions)
+    figure = build_figure(replace(table, cells=table.cells.assign(value=table.cells["numerator"])), "line")
+    told = [
+        figure.title,
+        figure.lecture,
+        figure.alt,
+        render_svg(figure),
+        *(mark.text for mark in figure.series[0].marks),
+    ]
+    assert not any(f"7{NARROW_SPACE}624{NARROW_SPACE}123" in words for words in told)
+    assert f"8{NARROW_SPACE}950,0{NO_BREAK_SPACE}millions d’euros" in figure.lecture
+    assert f">9{NARROW_SPACE}000<" in told[3]
+    written = render_table(figure)
+    assert f"7{NARROW_SPACE}624{NARROW_SPACE}123{NARROW_SPACE}456" in written
+    assert ", euros." in written
+    assert "millions" not in written.replace(figure.title, "")
+
+
+def test_a_scale_needs_the_noun_of_exact_figures() -> None:
+    """Files would not know their unit otherwise; a share or a count has none."""
+    for wrong in ({"scale": 1000.0}, {"exact": same("euros")}):
+        with pytest.raises(ValidationError, match="go together"):
+            Unit(label=same("k"), kind="number", **wrong)
+    with pytest.raises(ValidationError, match="has no scale"):
+        Unit(label=same("k"), kind="count", scale=1000.0, exact=same("trees"))
+
+
+def test_breaks_told_in_the_same_words_are_told_once() -> None:
+    """Their years are listed in one sentence; the drawing keeps a rule for each."""
+    table = build_table(["year"], [[str(year), year, None, "A"] for year in range(2015, 2020)])
+    words = {
+        year: Text(fr=f"En {year}, le compte change.", en=f"In {year} the count changes.") for year in (2016, 2018)
+    }
+    table = replace(table, notes=tuple(Note("break", text, year) for year, text in words.items()))
+    figure = build_figure(table, "line")
+    assert [note for note in figure.notes if "compte" in note] == ["En 2016 et 2018, le compte change."]
+    assert [year for year, _ in figure.breaks] == ["2016", "2018"]
+
+
+def test_a_long_note_is_told_short_under_a_figure() -> None:
+    """The table, and so its files, keep the details."""
+    note = Note("coverage", same("1 sur 9 en 2016, 2 sur 9 en 2017."), short=same("de 1 à 2 sur 9."))
+    figure = build_figure(replace(line(), notes=(note,)), "line")
+    assert "de 1 à 2 sur 9." in figure.notes
+    assert note.text["fr"] not in figure.notes
+    assert figure.table.notes == (note,)
 
 
 def test_a_missing_value_is_not_a_break() -> None:

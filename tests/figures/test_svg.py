@@ -242,3 +242,10 @@ def test_years_written_do_not_touch_and_end_with_the_last(first: int, count: int
 def test_no_coordinate_is_not_a_number(figure: Figure) -> None:
     """A missing value is a letter, never a ``nan`` in a path."""
     assert not re.search(r"=\"[^\"]*\b(nan|inf)\b", render_svg(figure))
+
+
+def test_a_reference_line_tells_its_value_once() -> None:
+    """A label that holds the value is not followed by it again."""
+    for label, words in (("Ville", "Ville 150"), ("Seuil : 150 arbres", "Seuil : 150 arbres")):
+        drawn = render_svg(build_figure(bars(), references=[(label, 150.0)]))
+        assert f">{words}<" in drawn

@@ -53,6 +53,19 @@ def test_a_share_keeps_all_its_digits(esr):
     assert float(row["value"]) == int(row["numerator"]) / int(row["denominator"])
 
 
+def test_an_amount_told_in_millions_is_exact_in_files(esr):
+    """Every euro in the CSV and in the workbook, whose notes tell the unit."""
+    table = esr.indicator("resources").where(institution="4k25D", year=2022).table()
+    [row] = rows(to_csv(table))
+    assert float(row["value"]) > 500_000_000
+    assert table.format(float(row["value"])) == f"{float(row['value']) / 1e6:.1f}".replace(".", ",")
+    book = openpyxl.load_workbook(io.BytesIO(to_xlsx(table)))
+    notes = {key.value: words.value for key, words in book["Notes"].iter_rows()}
+    assert notes["Unité"] == "euros"
+    [place] = [cell.column for cell in book["Données"][1] if cell.value == "value"]
+    assert book["Données"].cell(2, place).number_format == "#,##0"
+
+
 def test_a_hidden_value_is_empty_and_says_why(table):
     """Neither value, numerator nor denominator; the status stays."""
     cells = table.cells.copy()

@@ -86,7 +86,7 @@ def test_a_merger_has_no_value_and_says_why(city: Workbench) -> None:
     table = city.indicator("median-wait").by("library").where(year=2021).table()
     assert cells(table) == {"A": 4, "B": None, "D": None}
     assert cells(table, "status") == {"A": "A", "B": "O", "D": "Q"}
-    assert any("1 value(s) are missing because" in note.text.en for note in table.notes)
+    assert any("1 value missing: institutions merged" in note.text.en for note in table.notes)
     then = city.indicator("median-wait").by("library").where(year=2021).as_it_was().table()
     assert cells(then) == {"A": 4, "B": 7, "C": 9, "D": None}
     assert not any("because institutions merged" in note.text.en for note in then.notes)
@@ -114,7 +114,7 @@ def test_unmatched_values_are_counted_not_added(city: Workbench) -> None:
     """A note on codes without a match gives no total: medians have none."""
     table = city.indicator("median-wait").by("library").where(year=2022).table()
     (note,) = [note for note in table.notes if note.kind == "unmatched"]
-    assert note.text.en == "1 cell(s) match no known code."
+    assert note.text.en == "1 cell without a known code."
 
 
 def test_a_status_of_no_measure_is_a_mistake(waits: Settings) -> None:

@@ -38,7 +38,7 @@ def test_a_total_tells_what_it_counts_under_no_known_code(lost: Workbench) -> No
     assert (found.rows, found.weight) == (6, 42)
     assert table.cells["value"].sum() >= before + 42
     (note,) = [note for note in table.notes if note.kind == "unmatched"]
-    assert note.text.en == ("42 come under code(s) that the list “Libraries” does not know (2): the total counts them.")
+    assert note.text.en == ("42 come under 2 codes absent from the list “Libraries”: the total counts them.")
 
 
 def test_a_breakdown_shows_them_and_says_so_once(lost: Workbench) -> None:

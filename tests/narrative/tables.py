@@ -13,11 +13,20 @@ COUNT = Unit(label=Text(fr="arbres", en="trees"), singular=Text(fr="arbre", en="
 WALKS = Unit(label=Text(fr="balades", en="walks"), singular=Text(fr="balade", en="walk"), kind="count", gender="f")
 SHARE = Unit(label=same("%"), kind="share", decimals=1)
 EUROS = Unit(label=same("euros"), kind="number", decimals=0)
+AMOUNTS = Unit(
+    label=Text(fr="millions d’euros", en="million euros"),
+    singular=Text(fr="million d’euros", en="million euros"),
+    kind="number",
+    decimals=1,
+    scale=1e6,
+    exact=same("euros"),
+)
 MEASURES: Mapping[str, tuple[Unit, Text]] = {
     "count": (COUNT, COUNT.label),
     "walks": (WALKS, WALKS.label),
     "share": (SHARE, Text(fr="Part des chênes", en="Share of oaks")),
     "number": (EUROS, Text(fr="Coût moyen", en="Mean cost")),
+    "amounts": (AMOUNTS, Text(fr="Total des produits", en="Total income")),
 }
 Cell = tuple[float | None, str]
 
@@ -72,17 +81,24 @@ def build_table(
     )
 
 
-def read_numbers(text: str, language: str, *, is_share: bool) -> list[tuple[float, float]]:
-    """Return each number a sentence writes with the step of its rounding; years, which have no separator, left out."""
+def read_numbers(text: str, language: str, *, is_share: bool, scale: float = 1) -> list[tuple[float, float]]:
+    """Return each number a sentence writes with the step of its rounding; years, which have no separator, left out.
+
+    Args:
+        text: The sentence.
+        language: Its language.
+        is_share: Whether points are hundredths.
+        scale: Scale of the unit it is written in: a number told in millions is read back whole.
+    """
     found = []
     for written, after in _NUMBER.findall(text):
         if re.fullmatch(r"[12]\d{3}", written):
             continue
         decimal = "," if language == "fr" else "."
         plain = written.replace(NARROW_SPACE, "") if language == "fr" else written.replace(",", "")
-        scale = 100 if "%" in after or (is_share and "point" in after) else 1
+        times = 0.01 if "%" in after or (is_share and "point" in after) else scale
         decimals = len(plain.split(decimal)[1]) if decimal in plain else 0
-        found.append((float(plain.replace(decimal, ".")) / scale, 10**-decimals / scale))
+        found.append((float(plain.replace(decimal, ".")) * times, 10**-decimals * times))
     return found
 
 

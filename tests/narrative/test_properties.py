@@ -55,7 +55,7 @@ def test_every_number_written_is_listed(table: StatTable) -> None:
     """A number read back from a sentence is one of its numbers, rounded."""
     is_share = table.card.unit.kind == "share"
     for sentence in told(table):
-        for number, step in read_numbers(sentence.text, table.language, is_share=is_share):
+        for number, step in read_numbers(sentence.text, table.language, is_share=is_share, scale=table.card.unit.scale):
             assert any(abs(number - listed) <= step / 2 + 1e-9 * max(1, listed) for listed in sentence.numbers), (
                 sentence
             )
@@ -152,7 +152,7 @@ def test_a_reference_keeps_the_same_promises(table: StatTable, size: float) -> N
     wider = type(table)(**{**vars(table), "cells": table.cells.assign(value=table.cells["value"] * size)})
     is_share = table.card.unit.kind == "share"
     for sentence in told(table, compare={"Ensemble": wider}):
-        for number, step in read_numbers(sentence.text, table.language, is_share=is_share):
+        for number, step in read_numbers(sentence.text, table.language, is_share=is_share, scale=table.card.unit.scale):
             assert any(abs(number - listed) <= step / 2 + 1e-9 * max(1, listed) for listed in sentence.numbers), (
                 sentence
             )

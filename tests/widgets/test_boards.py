@@ -125,7 +125,8 @@ def strangers(text: str, tables: list[Table], more: Iterable[float] = ()) -> lis
     known |= {float(value) for table in tables for value in range(len(table.cells) + 1)}
     known |= {abs(a - b) for a in list(known)[:400] for b in list(known)[:400]} if len(known) < 60 else set()
     known |= {number for table in tables for label in labels_of(table) for number in numbers_of(label)}
-    found = read_numbers(text, tables[0].language, is_share=is_share)
+    scale = max(table.card.unit.scale for table in tables)
+    found = read_numbers(text, tables[0].language, is_share=is_share, scale=scale)
     return [number for number, step in found if not any(abs(number - abs(one)) <= step / 2 + 1e-9 for one in known)]
 
 

@@ -161,6 +161,7 @@ def test_the_map_chooses_a_region(open_page):
     assert page["board"].selection.query == "region=53"
     assert chart.chosen.visible
     assert len(chart.chosen.x) > 10
+    assert chart.chosen.x[-1] == chart.chosen.x[-1]  # no gap at its end
 
 
 def test_the_map_fills_each_region_by_its_class(open_page):

@@ -2,12 +2,17 @@
 
 import math
 import re
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from atelier.figures import Figure, render_svg
+from atelier.figures.svg.canvas import text_width
 from atelier_widgets.charts import Chart, new_chart
+from atelier_widgets.charts.base import PHONE
+from atelier_widgets.charts.heats import HeatChart
+from atelier_widgets.charts.maps import rows_under
 from tests.figures.test_kinds import FIGURES, SVG
 
 
@@ -118,3 +123,23 @@ def test_another_figure_of_the_kind_reuses_the_marks(name: str) -> None:
     before = list(chart.widget.marks)
     chart.draw(FIGURES[name])
     assert before == list(chart.widget.marks)
+
+
+def test_words_of_columns_never_collide() -> None:
+    """On a phone: words are cut in lines, and columns too narrow for a word go on under the first ones."""
+    labels = ["Baccalauréat technologique", "Baccalauréat professionnel", "Baccalauréat S", "Autre", "Équivalence"]
+    (first, *_) = FIGURES["heat"].series
+    marks = tuple(replace(first.marks[0], key=str(rank), label=words) for rank, words in enumerate(labels))
+    figure = replace(FIGURES["heat"], series=(replace(first, marks=marks),))
+    chart = HeatChart()
+    chart.draw(figure)
+    wide = PHONE / chart.columns.max
+    assert max(text_width(words, 11.0) for words in chart.heads.text) <= wide
+    assert "".join(chart.heads.text).replace(" ", "") == "".join(labels).replace(" ", "")
+    for words in ET.fromstring(render_svg(figure, 340)).iter(f"{SVG}tspan"):
+        assert "…" not in (words.text or "")
+
+
+def test_long_names_under_a_map_have_a_row_of_their_own() -> None:
+    """Two short names stand side by side; a name longer than half a phone stands alone."""
+    assert rows_under(["Guyane", "Mayotte", "Collectivités d’outre-mer", "Étranger"]) == ([0, 1, 2, 4], 3)

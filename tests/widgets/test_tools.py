@@ -115,6 +115,21 @@ def test_jupyterlab_has_no_address(open_page):
     assert "?" not in re.search(r"<p data-atelier-copy>(.*?)</p>", view.tools.share.value)[1]
 
 
+def test_files_of_a_scatter_hold_both_measures(esr):
+    """As its data table does: one after the other in the CSV, a sheet each in the workbook."""
+    page = run_notebook(esr, "money", "")
+    view = next(one for one in figures(page) if one.figure is not None and one.figure.kind == "scatter")
+    view.tools.button.click()
+    links = re.findall(r'download="([^"]+)" href="data:[^,]*;base64,([^"]+)"', view.tools.files.value)
+    files = {name.rsplit(".")[-1]: base64.b64decode(content) for name, content in links}
+    rows = pd.read_csv(io.BytesIO(files["csv"]))
+    assert list(rows["indicator"].unique()) == ["own-resources-share", "cash-days"]
+    for table in view.figure.tables:
+        own = rows[rows["indicator"] == table.card.id]["value"]
+        assert own.dropna().tolist() == table.cells["value"].dropna().tolist()
+    assert len(load_workbook(io.BytesIO(files["xlsx"]), read_only=True).sheetnames) == 3
+
+
 def test_files_are_those_of_the_figure(open_page):
     """Made by the button, forgotten by the next choice; each holds the numbers of the table, the drawing its words."""
     page = open_page("region=44")

@@ -34,7 +34,7 @@ class Downloads(View):
         """Make the files of the selection shown."""
         language = self.dashboard.selection.language
         views = [view for view in self.dashboard.views if isinstance(view, FigureView)]
-        tables = [view.figure.table for view in views if view.figure is not None]
+        tables = [table for view in views if view.figure is not None for table in view.figure.tables]
         if not tables:
             return
         csv = data_link(to_csv(*tables).encode(), CSV, "page.csv", word("csv", language))

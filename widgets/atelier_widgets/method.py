@@ -42,6 +42,7 @@ def render_method(figure: Figure, recipe: str, terms: Terms, met: Sequence[str],
     python = f'<pre tabindex="0"><code data-atelier-copy>{html(recipe)}</code></pre>'
     entries = [
         *_card_entries(figure.table.card, language),
+        *((word("method-notes", language), html(note.text[language])) for note in figure.table.notes if note.short),
         (word("method-data", language), _data(figure.table.provenance, language)),
         (word("method-python", language), python),
     ]

@@ -78,10 +78,10 @@ class Tools:
         """Make the files of the figure shown."""
         if self.figure is None:
             return
-        table, language, name = self.figure.table, self.figure.language, self.anchor
+        tables, language, name = self.figure.tables, self.figure.language, self.anchor
         made = (
-            ("CSV", to_csv(table).encode(), CSV),
-            ("XLSX", to_xlsx(table, link=self._address), XLSX),
+            ("CSV", to_csv(*tables).encode(), CSV),
+            ("XLSX", to_xlsx(*tables, link=self._address), XLSX),
             ("SVG", render_svg(self.figure, _SVG_WIDTH, captions=True).encode(), _SVG),
         )
         links = [

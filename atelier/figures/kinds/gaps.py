@@ -99,7 +99,7 @@ def _amount(table: StatTable, gap: float, *, relative: bool) -> str:
     if relative:
         return _signed(gap, format_share(gap, language, 1))
     in_points = unit.kind == "share" or is_index(table)
-    text = format_number(100 * gap if unit.kind == "share" else gap, language, unit.decimals)
+    text = format_number(unit.shown(gap), language, unit.decimals)
     text = _signed(gap, text)
     if in_points:
         return text + NO_BREAK_SPACE + say("gap.pts", language)

@@ -66,8 +66,8 @@ def _change(figure: Figure, series: Series, latest: Mark) -> str:
 def _gap(table: StatTable, before: float, after: float) -> tuple[float, str]:
     """Return a change as shown values tell it, and its words with a sign: points for shares, the unit elsewhere."""
     unit, language = table.card.unit, table.language
-    scale = 100 if unit.kind == "share" else 1
-    gap = round(round(scale * after, unit.decimals) - round(scale * before, unit.decimals), unit.decimals)
+    ends = [round(unit.shown(value), unit.decimals) for value in (before, after)]
+    gap = round(ends[1] - ends[0], unit.decimals)
     sign = "+" if gap > 0 else MINUS
     number = f"{sign}{format_number(abs(gap), language, unit.decimals)}"
     if unit.kind == "share" or is_index(table):

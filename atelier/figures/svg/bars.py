@@ -58,6 +58,7 @@ def _across(figure: Figure, width: float) -> Drawing:
     values = [*seen_values(figure), 0.0]
     start = left + (outside if min(values) < 0 else 0.0)
     x = Scale(min(values), max(*values, 1e-9), start, width - outside)
+    halo = x(0) > start or bool(figure.references)
     heading, top = _heading(figure, width, size)
     y, words, shapes, numbers = top, [], [], []
     thickness = _BAR if len(figure.series) == 1 else _SIDE_BY_SIDE
@@ -65,7 +66,8 @@ def _across(figure: Figure, width: float) -> Drawing:
         label, bars = len(row.lines) * size * LEADING, thickness * len(row.bars)
         if narrow:
             baseline = y + size
-            words.append(text(0.0, baseline, row.lines, size=size, bold=row.highlighted))
+            # Rules that stand among bars pass under the names.
+            words.append(text(0.0, baseline, row.lines, size=size, bold=row.highlighted, halo=halo))
             first, tall = y + label, label + bars
         else:
             tall = max(label, bars)
@@ -82,7 +84,7 @@ def _across(figure: Figure, width: float) -> Drawing:
     bottom = y - _GAP + 2
     shapes.append(rule(x(0), top - 2, x(0), bottom, AXIS))
     references = _reference_lines(Plane(figure, Frame(left, top, width, bottom), x, x, size))
-    return Drawing((*heading, *words, *shapes, *references, *numbers), y + 2)
+    return Drawing((*heading, *shapes, *references, *words, *numbers), y + 2)
 
 
 def _rows(figure: Figure, width: float, size: float) -> list[_Row]:
@@ -130,12 +132,18 @@ def _heading(figure: Figure, width: float, size: float) -> tuple[list[str], floa
     return body, y + (size + 8) * len(figure.references)
 
 
+def reference_words(figure: Figure, label: str, value: float) -> str:
+    """Return the words of a reference line across bars: its label, with its value where the label does not tell it."""
+    written = figure.table.format(value)
+    return label if written in label else f"{label} {written}"
+
+
 def _reference_lines(plane: Plane) -> list[str]:
     body = []
     for rank, (label, value) in enumerate(plane.figure.references):
         across, up = plane.x(value), plane.frame.top - 6 - rank * (plane.size + 8)
         body.append(rule(across, up + 3, across, plane.frame.bottom, INK, dash="2 2"))
-        words = f"{label} {plane.figure.table.format(value)}"
+        words = reference_words(plane.figure, label, value)
         anchor = "end" if across > plane.frame.right / 2 else None
         body.append(text(across, up, words, size=plane.size, anchor=anchor))
     return body

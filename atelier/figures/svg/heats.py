@@ -9,8 +9,12 @@ from atelier.figures.svg.scales import NARROW
 
 LABEL_SHARE = 0.3
 """Most of the width that the words of rows may take."""
+HEAD_LINES = 3
+"""Most lines that the words of a column may take."""
 _CELL = 27.0
 _AIR = 8.0
+_LONGEST = 110.0
+"""Width up to which a column makes room for the longest word of its head; a longer word is cut short."""
 _SWATCH = 14.0
 
 
@@ -25,8 +29,7 @@ def draw_heat(figure: Figure, width: float, height: float | None, name: str) -> 
         widest = max(text_width(one.label, size, bold=one.highlighted) for one in figure.series)
         left = min(LABEL_SHARE * width, widest) + 10
     columns = len(figure.series[0].marks)
-    values = max(text_width(cell_text(figure, mark), SMALL) for one in figure.series for mark in one.marks) + _AIR
-    fits = max(1, int((width - left) // values))
+    fits = max(1, int((width - left) // column_width(figure, SMALL)))
     rounds = -(-columns // fits)
     each = -(-columns // rounds)
     for start in range(0, columns, each):
@@ -41,6 +44,13 @@ def cell_text(figure: Figure, mark: Mark) -> str:
     return mark.text if mark.value is None else figure.table.format(mark.value, mark.status, with_unit=False)
 
 
+def column_width(figure: Figure, size: float) -> float:
+    """Return the width a column needs for its values, and for each word of its head on a line of its own."""
+    values = max(text_width(cell_text(figure, mark), size) for one in figure.series for mark in one.marks)
+    words = [word for mark in figure.series[0].marks for word in mark.label.split()]
+    return max(values, min(_LONGEST, max(text_width(word, size) for word in words))) + _AIR
+
+
 def _block(
     figure: Figure, cut: tuple[int, int], sizes: tuple[float, float, float], name: str
 ) -> tuple[list[str], float]:
@@ -48,10 +58,11 @@ def _block(
     left, wide, width = sizes
     size = size_for(width)
     body = []
-    head = [wrap(mark.label, wide - 4, SMALL, lines=2) for mark in figure.series[0].marks[cut[0] : cut[1]]]
-    y = max(map(len, head)) * SMALL * LEADING + 4
+    head = [wrap(mark.label, wide - 4, SMALL, lines=HEAD_LINES) for mark in figure.series[0].marks[cut[0] : cut[1]]]
+    bottom = max(map(len, head)) * SMALL * LEADING
+    y = bottom + (4 if left else 10)
     for rank, lines in enumerate(head):
-        top = y - 5 - (len(lines) - 1) * SMALL * LEADING
+        top = bottom - 1 - (len(lines) - 1) * SMALL * LEADING
         body.append(text(left + (rank + 0.5) * wide, top, lines, size=SMALL, anchor="middle"))
     for series in figure.series:
         if left:
@@ -105,4 +116,4 @@ def _legend(figure: Figure, width: float, size: float, name: str) -> tuple[list[
     return body, y + 14
 
 
-__all__ = ["cell_text", "draw_heat"]
+__all__ = ["HEAD_LINES", "cell_text", "column_width", "draw_heat"]

@@ -6,8 +6,7 @@ from math import ceil, floor, log10
 
 from atelier.figures.specification import Figure
 from atelier.figures.svg.canvas import SMALL, text_width
-from atelier.indicators.table import StatTable
-from atelier.language import format_number, format_share
+from atelier.indicators.table import StatTable, format_value
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _MOST_DECIMALS, _ROUNDING = 6, 1e-9
@@ -63,14 +62,14 @@ def value_ticks(values: Iterable[float], count: int, *, from_zero: bool) -> list
 
 def tick_texts(places: Sequence[float], table: StatTable) -> list[str]:
     """Return the words of value ticks, with just the decimals they need."""
-    share = table.card.unit.kind == "share"
-    told = [place * (100 if share else 1) for place in places]
+    unit = table.card.unit
+    told = [unit.shown(place) for place in places]
     decimals = next(
         (count for count in range(_MOST_DECIMALS) if all(abs(round(one, count) - one) <= _ROUNDING for one in told)),
         _MOST_DECIMALS,
     )
-    write = format_share if share else format_number
-    return [write(place, table.language, decimals) for place in places]
+    shown = unit.model_copy(update={"decimals": decimals})
+    return [format_value(place, shown, table.language) for place in places]
 
 
 def spaced_years(years: Sequence[int], width: float, size: float = SMALL) -> list[int]:

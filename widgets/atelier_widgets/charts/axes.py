@@ -8,7 +8,7 @@ import bqplot
 from atelier.figures import Figure
 from atelier.figures.palette import GRID, INK_SOFT
 from atelier.indicators import StatTable
-from atelier.language import format_number, format_share
+from atelier.indicators.table import format_value
 from atelier_widgets.charts.base import update
 
 _STEPS = (1, 2, 2.5, 5, 10)
@@ -36,10 +36,10 @@ def year_ticks(years: Sequence[int], count: int = 5) -> list[int]:
 
 def tick_text(table: StatTable, value: float, values: Sequence[float]) -> str:
     """Return a tick as the table's language writes it, with the decimals the spacing needs."""
-    is_share = table.card.unit.kind == "share"
-    step = (values[1] - values[0]) * (100 if is_share else 1) if len(values) > 1 else 1.0
+    unit = table.card.unit
+    step = unit.shown(values[1] - values[0]) if len(values) > 1 else 1.0
     decimals = next((places for places in range(_DECIMALS) if round(step, places) == round(step, _DECIMALS)), _DECIMALS)
-    return (format_share if is_share else format_number)(value, table.language, decimals)
+    return format_value(value, unit.model_copy(update={"decimals": decimals}), table.language)
 
 
 def tick_key(value: float) -> str:

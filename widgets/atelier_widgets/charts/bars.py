@@ -4,6 +4,7 @@ import bqplot
 
 from atelier.figures import Figure, Series
 from atelier.figures.palette import AXIS, CONTEXT, INK_SOFT, PAPER, text_color
+from atelier.figures.svg.bars import reference_words
 from atelier_widgets.charts.base import TEXT_SIZE, Chart, update
 
 _BAR, _NAME = 20, 28
@@ -61,7 +62,9 @@ class BarChart(Chart):
         self._write_numbers(figure, keys, heights)
         longest = max(len(mark.text) for series in figure.series for mark in series.marks)
         update(self.rules, x=[[value] * 2 for value in lines], y=[[0.0, 1.0]] * len(lines), visible=bool(lines))
-        update(self.words, x=lines, y=[1.0] * len(lines), text=[words for words, _ in figure.references])
+        update(
+            self.words, x=lines, y=[1.0] * len(lines), text=[reference_words(figure, *one) for one in figure.references]
+        )
         top = 24 if lines else 4
         self.fit(row * len(keys) + 4 + top, top=top, bottom=4, left=0, right=round(14 + _CHARACTER * longest))
         self.show([self.bars, self.rules, self.labels, *self.numbers, self.words], [])

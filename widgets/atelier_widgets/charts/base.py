@@ -11,6 +11,8 @@ from atelier.figures.palette import INK_SOFT
 
 NOT_A_NUMBER = float("nan")
 TEXT_SIZE = 13.0
+PHONE = 320.0
+"""Width in pixels of a drawing on a phone: words that fit there fit everywhere."""
 
 
 class Chart(ABC):

@@ -80,9 +80,9 @@ class DotsChart(Chart):
         return bqplot.Lines(scales=self.scales, x=[], y=[], colors=colors, stroke_width=width, enable_hover=False)
 
     def _segments(self, line: bqplot.Lines, ends: list[tuple[tuple[Any, Any], tuple[float, float]]]) -> None:
-        """Draw separate segments as one line with gaps."""
-        x = [value for across, _ in ends for value in (*across, NOT_A_NUMBER)]
-        y = [value for _, up in ends for value in (*up, NOT_A_NUMBER)]
+        """Draw separate segments as one line with gaps; none at its end, where bqplot puts the words of a line."""
+        x = [value for across, _ in ends for value in (*across, NOT_A_NUMBER)][:-1]
+        y = [value for _, up in ends for value in (*up, NOT_A_NUMBER)][:-1]
         update(line, x=x, y=y, visible=bool(ends))
 
 

@@ -4,16 +4,15 @@ import bqplot
 
 from atelier.figures import Figure, Mark
 from atelier.figures.palette import EMPTY, INK, PAPER, text_over
-from atelier.figures.svg.heats import cell_text
-from atelier_widgets.charts.base import TEXT_SIZE, Chart, label, named, rectangle, tooltip, update
+from atelier.figures.svg.canvas import wrap
+from atelier.figures.svg.heats import HEAD_LINES, cell_text, column_width
+from atelier_widgets.charts.base import PHONE, TEXT_SIZE, Chart, label, named, rectangle, tooltip, update
 from atelier_widgets.charts.maps import class_of
 
 _ROW = 28
 """Height of a cell in pixels; the others below are in cells."""
-_TALL, _HEAD, _AIR = 1.72, 0.7, 0.4
-"""A cell with the name above it, the words of columns, and the room between blocks of columns."""
-_PHONE, _CHARACTER, _SIDES = 320, 6.2, 7
-"""Width in pixels that the values of a row must fit in, width of a character, room at the sides of a value."""
+_TALL, _LINE, _AIR = 1.72, 0.5, 0.4
+"""A cell with the name above it, a line of the words of columns, and the room between blocks of columns."""
 _LETTERS = 11.0
 _EDGE = 0.02
 
@@ -49,12 +48,13 @@ class HeatChart(Chart):
 
     def draw(self, figure: Figure) -> None:
         """Show another figure."""
-        heads = [mark.label for mark in figure.series[0].marks]
-        self.shape = len(figure.series), len(heads)
         blocks, each = _blocks(figure)
-        block = _HEAD + len(figure.series) * _TALL + _AIR
+        heads = [wrap(mark.label, PHONE / each - 4, _LETTERS, lines=HEAD_LINES) for mark in figure.series[0].marks]
+        self.shape = len(figure.series), len(heads)
+        head = max(map(len, heads)) * _LINE + 0.2
+        block = head + len(figure.series) * _TALL + _AIR
         cells = [
-            (series, mark, float(rank % each), rank // each * block + _HEAD + (row + 1) * _TALL - 1)
+            (series, mark, float(rank % each), rank // each * block + head + (row + 1) * _TALL - 1)
             for row, series in enumerate(figure.series)
             for rank, mark in enumerate(series.marks)
         ]
@@ -78,13 +78,17 @@ class HeatChart(Chart):
         )
         tops = [rank * block for rank in range(blocks)]
         names = [
-            (top + _HEAD + row * _TALL + (_TALL - 1) / 2, one.label)
+            (top + head + row * _TALL + (_TALL - 1) / 2, one.label)
             for top in tops
             for row, one in enumerate(figure.series)
         ]
         update(self.names, x=[0.0] * len(names), y=[y for y, _ in names], text=[words for _, words in names])
-        places = [(rank % each + 0.5, tops[rank // each] + _HEAD / 2) for rank in range(len(heads))]
-        update(self.heads, x=[x for x, _ in places], y=[y for _, y in places], text=heads)
+        lines = [
+            (rank % each + 0.5, tops[rank // each] + head - 0.2 - (len(words) - place - 0.5) * _LINE, line)
+            for rank, words in enumerate(heads)
+            for place, line in enumerate(words)
+        ]
+        update(self.heads, x=[x for x, *_ in lines], y=[y for _, y, _ in lines], text=[line for *_, line in lines])
         update(self.columns, min=0.0, max=float(each))
         update(self.rows, min=0.0, max=blocks * block)
         self.fit(round(blocks * block * _ROW) + 8, top=4, bottom=4, left=0, right=0)
@@ -96,10 +100,9 @@ class HeatChart(Chart):
 
 
 def _blocks(figure: Figure) -> tuple[int, int]:
-    """Return in how many blocks columns stand, so that values fit a phone, and how many columns each has."""
-    longest = max(len(cell_text(figure, mark)) for one in figure.series for mark in one.marks)
+    """Return in how many blocks columns stand, so that all fits a phone, and how many columns each has."""
     columns = len(figure.series[0].marks)
-    blocks = -(-columns // max(1, int(_PHONE // (longest * _CHARACTER + _SIDES))))
+    blocks = -(-columns // max(1, int(PHONE // column_width(figure, _LETTERS))))
     return blocks, -(-columns // blocks)
 
 

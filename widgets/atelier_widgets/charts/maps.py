@@ -9,7 +9,8 @@ import bqplot
 from atelier.figures import Figure, FigureKind, Mark, Territories
 from atelier.figures.classes import ValueClass
 from atelier.figures.palette import EMPTY, INK, PAPER
-from atelier_widgets.charts.base import NOT_A_NUMBER, Chart, label, named, tooltip, update
+from atelier.figures.svg.canvas import text_width
+from atelier_widgets.charts.base import NOT_A_NUMBER, PHONE, TEXT_SIZE, Chart, label, named, tooltip, update
 
 _TOKEN = re.compile(r"([MLHVZmlhvz])|(-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?)")
 _TILE = 0.045
@@ -54,7 +55,8 @@ class MapChart(Chart):
             color = EMPTY if mark is None or mark.value is None else class_of(mark, figure).color
             update(area, fill_colors=[color], labels=[named(mark) if mark else ""])
             if mark is not None and mark.highlighted:
-                chosen += [*self.outlines[code], (NOT_A_NUMBER, NOT_A_NUMBER)]
+                # A gap between two, none at the end: bqplot puts the words of a line there.
+                chosen += [*([(NOT_A_NUMBER, NOT_A_NUMBER)] if chosen else []), *self.outlines[code]]
         update(self.chosen, x=[x for x, _ in chosen], y=[y for _, y in chosen], visible=bool(chosen))
         self.show([*self.areas.values(), self.chosen, self.codes], [])
 
@@ -67,7 +69,8 @@ class MapChart(Chart):
         width, height = self.box(territories)
         side = _TILE * width
         places: list[tuple[float, float]] = []
-        for rank, mark in enumerate(without):
+        ranks, rows = rows_under([mark.label for mark in without])
+        for rank, mark in zip(ranks, without, strict=True):
             x, y = (rank % _ACROSS) * width / _ACROSS, height + (0.5 + rank // _ACROSS * 1.5) * side
             outlines[mark.key] = [(x, y), (x + side, y), (x + side, y + side), (x, y + side), (x, y)]
             places.append((x + 1.4 * side, y + side / 2))
@@ -75,7 +78,7 @@ class MapChart(Chart):
         self.outlines = outlines
         edge = width / 300
         update(self.scales["x"], min=-edge, max=width + edge)
-        tall = height + (0.5 + 1.5 * -(-len(without) // _ACROSS)) * side * bool(without)
+        tall = height + (0.5 + 1.5 * rows) * side * bool(without)
         update(self.scales["y"], min=-edge, max=tall + edge)
         update(self.codes, x=[x for x, _ in places], y=[y for _, y in places], text=list(self.tiles.values()))
         self.areas = {code: self._area(code, outline) for code, outline in outlines.items()}
@@ -110,6 +113,19 @@ class MapChart(Chart):
     def _click(self, code: str, *_event: object) -> None:
         if self.on_choice is not None:
             self.on_choice(code)
+
+
+def rows_under(labels: list[str]) -> tuple[list[int], int]:
+    """Return the place of each tile along rows of ``_ACROSS``, and the rows; long words have one of their own."""
+    room = PHONE * (1 / _ACROSS - 1.4 * _TILE)
+    ranks, free = [], 0
+    for words in labels:
+        is_long = text_width(words, TEXT_SIZE) > room
+        if is_long:
+            free = -(-free // _ACROSS) * _ACROSS
+        ranks.append(free)
+        free += _ACROSS if is_long else 1
+    return ranks, -(-free // _ACROSS)
 
 
 def points(path: str) -> Iterator[tuple[float, float]]:

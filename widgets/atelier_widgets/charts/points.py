@@ -8,7 +8,7 @@ from atelier.figures import Figure, Mark, Territories
 from atelier.figures.palette import CONTEXT, EMPTY, INK, PAPER
 from atelier.figures.svg.canvas import wrap
 from atelier.figures.svg.points import LARGEST, named_marks, point_color
-from atelier_widgets.charts.base import NOT_A_NUMBER, TEXT_SIZE, Chart, label, named, number, tooltip, update
+from atelier_widgets.charts.base import TEXT_SIZE, Chart, label, named, number, tooltip, update
 from atelier_widgets.charts.maps import points
 
 _WIDTH = 480
@@ -67,7 +67,7 @@ class PointChart(Chart):
     def _draw_land(self, shapes: Territories, far: int) -> None:
         rings = [list(points(shape.path)) for shape in shapes.shapes.values()]
         longest = max(map(len, rings))
-        padded = [ring + [(NOT_A_NUMBER, NOT_A_NUMBER)] * (longest - len(ring)) for ring in rings]
+        padded = [ring + ring[-1:] * (longest - len(ring)) for ring in rings]
         across, up = ([[point[side] for point in ring] for ring in padded] for side in (0, 1))
         update(self.land, x=across, y=up, fill_colors=[EMPTY] * len(rings), colors=[PAPER] * len(rings))
         update(self.scales["x"], min=-2.0, max=shapes.width + 2.0)

@@ -4,13 +4,14 @@ import bqplot
 
 from atelier.figures import Figure, FigureKind, Territories
 from atelier.figures.palette import INK, text_over
-from atelier_widgets.charts.base import label, update
+from atelier.figures.svg.canvas import text_width
+from atelier_widgets.charts.base import PHONE, label, update
 from atelier_widgets.charts.maps import MapChart, Points, class_of
 
 _GAP = 0.03
 _LETTERS = 12.0
-_ROOMY = 8
-"""Columns up to which a square holds its value too."""
+_LINES = 2.8
+"""Heights of letters that a square needs to hold its value too."""
 
 
 class TileChart(MapChart):
@@ -32,9 +33,11 @@ class TileChart(MapChart):
         tiles = figure.territories.tiles
         colors = [text_over(class_of(values[code], figure).color) if code in values else INK for code in tiles]
         across = [tile.column + 0.5 for tile in tiles.values()]
-        roomy = max(across) <= _ROOMY
-        up = [tile.row + (0.34 if roomy and code in marks else 0.5) for code, tile in tiles.items()]
         texts = {code: figure.table.format(mark.value, mark.status, with_unit=False) for code, mark in marks.items()}
+        side = PHONE / (max(across) + 0.5)
+        longest = max(text_width(texts.get(code, ""), _LETTERS) for code in tiles)
+        roomy = side >= max(_LINES * _LETTERS, longest + 2)
+        up = [tile.row + (0.34 if roomy and code in marks else 0.5) for code, tile in tiles.items()]
         update(self.letters, x=across, y=up, text=[tile.letters for tile in tiles.values()], colors=colors)
         update(
             self.values,
