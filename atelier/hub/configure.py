@@ -9,7 +9,7 @@ from typing import Any
 
 from atelier.errors import SettingsError
 from atelier.hub.outage import register_outage_page
-from atelier.hub.profile import DemoLogin, OidcLogin, Profile
+from atelier.hub.profile import DemoLogin, OidcLogin, Profile, Public
 from atelier.settings import Settings
 from atelier.words import read_words
 
@@ -65,7 +65,7 @@ def configure(c: Any, settings: Settings, profile: Profile, ports: Ports, enviro
     configure_pages(c, settings, profile)
     configure_login(c, profile, environment)
     configure_servers(c, settings, profile)
-    configure_public_service(c, settings, ports, profile.public.visitors)
+    configure_public_service(c, settings, ports, profile.public)
 
 
 def configure_addresses(c: Any, settings: Settings, profile: Profile, ports: Ports) -> None:
@@ -174,11 +174,11 @@ def configure_servers(c: Any, settings: Settings, profile: Profile) -> None:
             setattr(c[name], key, value)
 
 
-def configure_public_service(c: Any, settings: Settings, ports: Ports, visitors: int = 0) -> None:
+def configure_public_service(c: Any, settings: Settings, ports: Ports, public: Public) -> None:
     """Run the public dashboards as a service of the hub: no token of it is used, none reaches a kernel."""
     command = [sys.executable, "-m", "atelier.live", "--port", str(ports.service)]
     command += ["--prefix", PUBLIC_PREFIX, "--hub", HUB_PREFIX]
-    command += ["--visitors", str(visitors)] if visitors else []
+    command += ["--visitors", str(public.visitors), "--pool", str(public.pool)]
     command += ["--home", str(settings.home), "--state", str(settings.state)]
     # Crawlers look for it at the root of the host, where only the hub would answer.
     c.ConfigurableHTTPProxy.extra_routes = {"/robots.txt/": f"http://127.0.0.1:{ports.service}"}

@@ -23,6 +23,7 @@ class Public(_Section):
         port: Its port.
         url: Address that readers use when something stands in front (TLS); empty when nothing does.
         visitors: Live dashboards at once; 0 for what the machine's memory allows.
+        pool: Kernels run in advance, of each dashboard that cannot be forked.
         unconfined: Serve others than this machine although dashboards' kernels reach the network here.
     """
 
@@ -30,6 +31,7 @@ class Public(_Section):
     port: int = Field(default=8000, ge=1, le=65535)
     url: str = ""
     visitors: int = Field(default=0, ge=0)
+    pool: int = Field(default=2, ge=0)
     unconfined: bool = False
 
     @property

@@ -15,6 +15,7 @@
     kernels        life and death of kernels
     visitors       how many there may be, and how often each may ask
     rendering      a page's text, once for all visitors of a parent, or as a notebook runs
+    pool           kernels of notebooks that cannot be forked, run before a visitor comes
     pages          what a visitor gets: a page that lives, or a page to read
     editions       how static editions are made
     watch          what the operator sees

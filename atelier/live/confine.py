@@ -32,6 +32,8 @@ _PR_SET_NO_NEW_PRIVS = 38
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/mime.types", "/etc/fonts", "/etc/alternatives")
 _DISK = 64 << 20
+NICE = 5
+"""How far a kernel stands back: the server answers everybody before one kernel computes."""
 _OPEN_AND_RUN = """
 import os, sys
 program = os.open(sys.argv[1], os.O_RDONLY)

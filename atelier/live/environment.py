@@ -14,6 +14,9 @@ from atelier.settings import Settings
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 """Variables taken over from outside; all others are made here or do not exist."""
 
+RESTORE_TARGET = "atelier.restore"
+"""Comm target that shows the selection of a query, in a kernel whose notebook has run before its reader came."""
+
 
 def build_environment(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
     """Return the whole environment of the public server and of its kernels.

@@ -44,7 +44,8 @@ class PublicKernelManager(AsyncMappingKernelManager):
     """Kernels that end when their page is left, when nobody is connected, and at last in any case.
 
     A kernel nobody is connected to ends after ``cull_idle_timeout`` seconds, busy or not; a kernel whose page stays
-    open without a gesture ends after ``connected_timeout`` seconds; any kernel ends after ``age_limit`` seconds.
+    open without a gesture ends after ``connected_timeout`` seconds; any kernel ends after ``age_limit`` seconds, those
+    too that are ``waiting`` for a reader (see ``pool``).
     """
 
     connected_timeout = Integer(1800, config=True, help="Seconds without a gesture after which an open page ends.")
@@ -52,6 +53,7 @@ class PublicKernelManager(AsyncMappingKernelManager):
     _born = Dict()
     _reasons = Dict()
     _forks = Set()
+    waiting = Set()
     on_answer = Callable(None, allow_none=True, help="Called with how long a kernel took to say its first word.")
     on_end = Callable(None, allow_none=True, help="Called with each kernel that has ended, and why.")
 
@@ -61,7 +63,8 @@ class PublicKernelManager(AsyncMappingKernelManager):
         connected = self._kernel_connections.get(kernel_id, 0) > 0
         limit = self.connected_timeout if connected else self.cull_idle_timeout
         is_old = self.age(kernel_id) > self.age_limit
-        if is_old or utcnow() - kernel.last_activity > timedelta(seconds=limit):
+        is_left = kernel_id not in self.waiting and utcnow() - kernel.last_activity > timedelta(seconds=limit)
+        if is_old or is_left:
             self.log.info("kernel %s ends: quiet for %d s, connected: %s, old: %s", kernel_id, limit, connected, is_old)
             await self.end(kernel_id, "old" if is_old else "quiet")
 
@@ -82,6 +85,17 @@ class PublicKernelManager(AsyncMappingKernelManager):
         kernel.execution_state = "idle"
         self.touch(kernel_id)
 
+    def hand_over(self, kernel_id: str) -> None:
+        """Give a kernel that waited to its reader: its age is counted from now."""
+        self.waiting.discard(kernel_id)
+        self._born[kernel_id] = time.monotonic()
+        self.touch(kernel_id)
+
+    def lives(self, kernel_id: str) -> bool:
+        """Return whether a kernel's process lives; Jupyter takes some seconds to see an end."""
+        process = getattr(self._kernels[kernel_id].provisioner, "process", None) if kernel_id in self else None
+        return process is not None and process.poll() is None
+
     def is_fork(self, kernel_id: str) -> bool:
         """Return whether a kernel was forked."""
         return kernel_id in self._forks
@@ -99,6 +113,7 @@ class PublicKernelManager(AsyncMappingKernelManager):
     def remove_kernel(self, kernel_id: str) -> Any:
         """Forget a kernel that has ended."""
         self._forks.discard(kernel_id)
+        self.waiting.discard(kernel_id)
         self._born.pop(kernel_id, None)
         reason = self._reasons.pop(kernel_id, "died")
         if self.on_end is not None:

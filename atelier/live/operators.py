@@ -14,7 +14,8 @@ class HealthHandler(PublicPage):
     def get(self) -> None:
         """Answer with the number of live pages and the most there may be."""
         self.set_header("Cache-Control", "no-store")
-        kernels = len(self.settings["kernel_manager"])
+        manager = self.settings["kernel_manager"]
+        kernels = len(manager) - len(manager.waiting)
         self.write({"status": "ok", "kernels": kernels, "capacity": self.settings["capacity"]})
 
 
@@ -55,11 +56,15 @@ class StatusHandler(OperatorPage):
 
     def get(self) -> None:
         """Answer with one page."""
-        problems = {path.stem: reason for path, reason in self.settings["watch"].parents.problems.items()}
+        watch = self.settings["watch"]
+        problems = [
+            (path.stem, reason, watch.pool.count(path), watch.pool.problems.get(path, ""))
+            for path, reason in watch.parents.problems.items()
+        ]
         self.finish(
             self.render_page(
                 "status",
-                numbers=self.settings["watch"].read(),
+                numbers=watch.read(),
                 problems=problems,
                 confinement=self.settings["confinement"].describe(),
             )

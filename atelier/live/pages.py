@@ -5,7 +5,7 @@ import logging
 import os
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
 from time import perf_counter
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from atelier.errors import ServiceError
 from atelier.language import LANGUAGES
-from atelier.live.confine import Limits
 from atelier.live.kernels import PublicKernelManager
 from atelier.live.parentage import Parent
 from atelier.live.parents import Parents
+from atelier.live.pool import Heated, Pool
 from atelier.live.rendering import (
     HEAD_ENDS,
     SCRIPTS_START,
@@ -44,8 +44,8 @@ class NoSeatError(ServiceError):
     """Every seat is taken."""
 
 
-class _NotForkedError(ServiceError):
-    """The parent could not fork; a plain kernel may do."""
+class _NotShownError(ServiceError):
+    """Neither a fork nor a kernel that waited shows the selection; one of its own may."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Pages:
     Args:
         kernels: Where kernels live.
         parents: Where they are forked.
+        pool: Where those wait that cannot be forked.
         seats: How many there may be.
         make_renderer: Makes a renderer of a class, given what is its own.
         around: What a page shows around its notebook, in a language.
@@ -74,6 +75,7 @@ class Pages:
         self,
         kernels: PublicKernelManager,
         parents: Parents,
+        pool: Pool,
         seats: Seats,
         make_renderer: Callable[..., Any],
         *,
@@ -81,7 +83,7 @@ class Pages:
         watch: Watch,
         trouble: Mapping[str, str],
     ) -> None:
-        self.kernels, self.parents, self.seats, self.watch = kernels, parents, seats, watch
+        self.kernels, self.parents, self.pool, self.seats, self.watch = kernels, parents, pool, seats, watch
         self.make_renderer, self.around, self.trouble = make_renderer, around, trouble
         self._rendered: dict[Path, RenderedPages] = {}
         self._drawing = asyncio.Semaphore(_DRAWING_AT_ONCE)
@@ -102,23 +104,28 @@ class Pages:
         Raises:
             NoSeatError: There are too many visitors; nothing has been yielded.
         """
-        kernel = str(uuid.uuid4())
+        heated = self.pool.first(dashboard.path, query)
+        kernel = heated.kernel if heated is not None else str(uuid.uuid4())
         if self.parents.gate.is_rushed or not self.seats.take(kernel, address):
             raise NoSeatError("every seat is taken.")
+        if heated is not None:
+            self.pool.hand_over(dashboard.path, heated)
+        self.pool.make_room()
         LOG.info("page %s is %s, kernel %s", incident, dashboard.address, kernel)
         values = page_values(query, language, incident) | {"kernel": kernel}
         visit = _Visit(kernel, query, language, values, kernel_environment(os.environ, query, path))
         began = perf_counter()
         try:
-            parent = await self.parents.find(dashboard.path)
             is_begun = False
-            if parent is not None and (parent.can_restore or not query):
+            if (pieces := await self._prepared(dashboard, heated, visit)) is not None:
                 try:
-                    async for piece in self._forked(dashboard, parent, visit):
+                    async for piece in pieces:
                         is_begun = True
                         yield piece
-                except _NotForkedError as error:
+                except _NotShownError as error:
                     LOG.warning("page %s gets a plain kernel: %s", incident, error)
+                    if heated is not None:
+                        kernel, visit = await self._change_kernel(visit, address)
                 else:
                     return
             async for piece in self._run(dashboard, visit, skip_head=is_begun):
@@ -129,6 +136,37 @@ class Pages:
             await self.kernels.end(kernel)
             self.seats.free(kernel)
             raise
+
+    async def _prepared(self, dashboard: Dashboard, heated: Heated | None, visit: _Visit) -> AsyncIterator[str] | None:
+        """Return a page whose notebook has run already; None when there is none for this selection."""
+        if heated is not None:
+            return self._heated(heated, visit)
+        parent = await self.parents.find(dashboard.path)
+        if parent is not None and (parent.can_restore or not visit.query):
+            return self._forked(dashboard, parent, visit)
+        return None
+
+    async def _heated(self, heated: Heated, visit: _Visit) -> AsyncIterator[str]:
+        began = perf_counter()
+        text, own = heated.pages[visit.language]
+        head, rest = _split(text, HEAD_ENDS)
+        try:
+            yield fill(head, visit.values, {})
+            asked = await heated.restore(visit.query) if visit.query else {}
+        except ServiceError as error:
+            raise _NotShownError(str(error)) from error
+        finally:
+            heated.client.stop_channels()
+        yield fill(rest, visit.values, {**own, **asked})
+        self.watch.sent("pool", perf_counter() - began)
+
+    async def _change_kernel(self, visit: _Visit, address: str) -> tuple[str, _Visit]:
+        """Give a page's seat to a kernel that is still to start."""
+        kernel = str(uuid.uuid4())
+        self.seats.free(visit.kernel)
+        self.seats.take(kernel, address)
+        await self.kernels.end(visit.kernel)
+        return kernel, replace(visit, kernel=kernel, values={**visit.values, "kernel": kernel})
 
     async def _forked(self, dashboard: Dashboard, parent: Parent, visit: _Visit) -> AsyncIterator[str]:
         began = perf_counter()
@@ -151,7 +189,7 @@ class Pages:
         except ServiceError as error:
             if known is not None:
                 raise
-            raise _NotForkedError(str(error)) from error
+            raise _NotShownError(str(error)) from error
         if visit.query:
             rendered.remember(visit.query, asked)
         yield fill(rest, visit.values, {**own, **asked})
@@ -263,20 +301,15 @@ class Pages:
         return drawn
 
     async def _run(self, dashboard: Dashboard, visit: _Visit, *, skip_head: bool) -> AsyncIterator[str]:
-        async def start(name: str, folder: str) -> str:
-            identifier: str = await self.kernels.start_kernel(
-                kernel_id=visit.kernel,
-                kernel_name=name,
-                path=folder,
-                env=dict(visit.environment),
-                confine=self.parents.confine,
-                limits=Limits(),
-            )
-            return identifier
-
         page = {**self.around(dashboard, visit.language), "live": True}
         renderer: RunningRenderer = self.make_renderer(
-            RunningRenderer, dashboard=dashboard, page=page, start=start, kernels=self.kernels
+            RunningRenderer,
+            dashboard=dashboard,
+            page=page,
+            kernels=self.kernels,
+            kernel=visit.kernel,
+            environment=visit.environment,
+            confine=self.parents.confine,
         )
         is_skipping = skip_head
         async for piece in renderer.pieces():

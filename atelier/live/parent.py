@@ -23,12 +23,11 @@ from select import select
 from typing import Any, NoReturn
 
 from atelier.errors import AtelierError
-from atelier.live.confine import Limits, die_with_parent, name_process
+from atelier.live.confine import NICE, Limits, die_with_parent, name_process
 
 MESSAGE = 1 << 16
 RETIRE = "retire"
 _REAP_SECONDS = 0.5
-_NICE = 5
 _PRELOADED = (
     *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.history", "IPython.core.oinspect"),
     *("comm", "faulthandler", "ipykernel.kernelapp", "ipykernel.zmqshell", "pdb"),
@@ -143,8 +142,7 @@ class Nursery:
             drawn = self.notebook.restore(request["query"]) if request["query"] else {}
             line.sendall(json.dumps({"drawn": drawn}).encode() + b"\n")
             if request["connection_file"]:
-                # The server answers everybody before one kernel computes.
-                os.nice(_NICE)
+                os.nice(NICE)
                 self.limits.apply()
                 self.notebook.serve(request["connection_file"], line.close)
             code = 0

@@ -49,6 +49,9 @@ class Parent:
         module: The program it is.
         gate: How many children may be opening their sockets at once, those of other parents included.
 
+    Raises:
+        ServiceError: This system cannot hand over what it has forked.
+
     Attributes:
         cells: The notebook's cells with their outputs, once it has run.
         can_restore: Whether its children can show another selection.
@@ -65,6 +68,8 @@ class Parent:
         module: str = "atelier.live.parent",
         gate: Gate | None = None,
     ) -> None:
+        if not hasattr(os, "pidfd_open"):
+            raise ServiceError("this system has no forks that can be handed over (Linux has).")
         self.notebook = notebook
         self._gate = gate or Gate()
         self._starting: set[asyncio.Task[None]] = set()

@@ -2,7 +2,7 @@
 
 A parent is replaced when what it was made from changes (notebook, theme, code), when it has grown, and when it dies;
 the new one runs the notebook while the old one goes on serving, and an old one lives as long as its last child. A
-notebook that cannot be forked (see ``parked``) gets plain kernels, and the log says why.
+notebook that cannot be forked (see ``parked``) is left to the ``pool``, and the log says why.
 """
 
 import asyncio
@@ -89,6 +89,19 @@ class Parents:
         """The parents that serve new visitors."""
         return self._in_force
 
+    def lacks(self, notebook: Path) -> str:
+        """Return why a notebook has no parent; empty while it has one, or may soon."""
+        is_open = notebook in self._in_force or notebook in self._starting
+        return "" if is_open else self._problems.get(notebook, "")
+
+    def state(self, notebook: Path) -> str:
+        """Return a digest of all that a notebook's kernels are made from, as it was last looked at."""
+        return self._states.get(notebook, "")
+
+    def address_of(self, notebook: Path) -> str:
+        """Return the path of a notebook's page."""
+        return f"{self.environment.get('SCRIPT_NAME', '/')}dashboards/{notebook.parent.parent.name}/{notebook.stem}"
+
     def is_settled(self, notebooks: Iterable[Path]) -> bool:
         """Return whether each notebook has a parent, or a reason why not."""
         return all(path in self._in_force or path in self._problems for path in notebooks)
@@ -123,15 +136,14 @@ class Parents:
     async def _start_now(self, path: Path) -> None:
         began = time.monotonic()
         try:
-            page = f"{self.environment.get('SCRIPT_NAME', '/')}dashboards/{path.parent.parent.name}/{path.stem}"
-            environment = {**self.environment, "SCRIPT_NAME": page}
+            environment = {**self.environment, "SCRIPT_NAME": self.address_of(path)}
             parent = Parent(path, self.confine, environment, self.limits, gate=self.gate)
             self._old.append(parent)
             await parent.ready()
             await parent.draw("trial")
         except (ServiceError, OSError) as error:
             self._problems[path] = str(error)
-            kept = "the one before goes on" if path in self._in_force else "its readers get plain kernels"
+            kept = "the one before goes on" if path in self._in_force else "its readers get kernels that are not forked"
             LOG.error("no parent for %s, %s: %s", path.name, kept, error)  # noqa: TRY400 - the reason is the message
         else:
             self._old.remove(parent)

@@ -36,9 +36,7 @@ from jupyter_client.session import Session
 from traitlets.config import Config
 
 from atelier.errors import ServiceError
-
-RESTORE_TARGET = "atelier.restore"
-"""Comm target that shows the selection of a query."""
+from atelier.live.environment import RESTORE_TARGET
 
 _CHANNELS = (
     *("session", "log", "parent", "iopub_thread", "iopub_socket", "stdin_socket"),

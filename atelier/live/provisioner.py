@@ -18,7 +18,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from atelier.live.confine import Limits, die_with_parent
+from atelier.live.confine import NICE, Limits, die_with_parent
 from atelier.live.parentage import Parent, process_of
 
 NAME = "atelier-fork"
@@ -126,4 +126,5 @@ def register_provisioner(factory: KernelProvisionerFactory) -> None:
 
 def _limit(limits: Limits) -> None:
     die_with_parent(signal.SIGKILL)
+    os.nice(NICE)
     replace(limits, memory=_PLAIN_ADDRESSES).apply()

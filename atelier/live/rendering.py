@@ -22,6 +22,7 @@ from traitlets.config import Config
 from voila.configuration import VoilaConfiguration
 from voila.notebook_renderer import NotebookRenderer
 
+from atelier.live.confine import Limits
 from atelier.live.kernels import PublicKernelManager
 from atelier.live.parentage import Parent
 from atelier.notebooks import Dashboard
@@ -120,19 +121,42 @@ class RunningRenderer(PageRenderer):
     """Renders a dashboard while a kernel of its own runs the notebook, for one visitor.
 
     Args:
-        start: Starts that kernel, given its specification's name and folder; returns its identifier.
-        kernels: Where it lives.
+        kernels: Where that kernel will live.
+        kernel: Its identifier.
+        environment: Its environment.
+        confine: Turns its command into a confined one.
         **page: As ``PageRenderer``.
     """
 
-    def __init__(self, start: Callable[[str, str], Any], kernels: PublicKernelManager, **page: Any) -> None:
-        self.start, self.kernels = start, kernels
+    def __init__(
+        self,
+        kernels: PublicKernelManager,
+        kernel: str,
+        environment: Mapping[str, str],
+        confine: Callable[[list[str]], list[str]],
+        **page: Any,
+    ) -> None:
+        self.kernels, self.kernel, self.environment, self.confine = kernels, kernel, environment, confine
         super().__init__(**page)
 
+    async def run(self) -> list[nbformat.NotebookNode]:
+        """Run the notebook without making a page; return its cells with their outputs."""
+        await self.initialize()
+        await self._jinja_kernel_start(self.notebook, None, None)
+        cells = super()._jinja_cell_generator(self.notebook, self.kernel)
+        return [cell async for cell in cells]
+
     async def _jinja_kernel_start(self, nb: nbformat.NotebookNode, kernel_id: None, kernel_future: None) -> str:  # noqa: ARG002
-        identifier: str = await self.start(nb.metadata.kernelspec.name, self.cwd)
-        await super()._jinja_kernel_start(nb, identifier, ensure_async(self.kernels.get_kernel(identifier)))
-        return identifier
+        await self.kernels.start_kernel(
+            kernel_id=self.kernel,
+            kernel_name=nb.metadata.kernelspec.name,
+            path=self.cwd,
+            env=dict(self.environment),
+            confine=self.confine,
+            limits=Limits(),
+        )
+        await super()._jinja_kernel_start(nb, self.kernel, ensure_async(self.kernels.get_kernel(self.kernel)))
+        return self.kernel
 
     async def _jinja_cell_generator(
         self, nb: nbformat.NotebookNode, kernel_id: str

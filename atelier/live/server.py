@@ -1,5 +1,6 @@
 """The public server: its routes, all of them, and its process."""
 
+import asyncio
 import logging
 import os
 import shutil
@@ -27,6 +28,7 @@ from atelier.live.kernels import ALLOWED_MESSAGES, PublicConnection, PublicKerne
 from atelier.live.logs import configure_logging, log_request
 from atelier.live.pages import Pages
 from atelier.live.parents import Parents
+from atelier.live.pool import Pool
 from atelier.live.provisioner import register_provisioner
 from atelier.live.rendering import kernel_environment, mark, renderer_options
 from atelier.live.visitors import Capacity, Pace, Seats, choose_capacity
@@ -135,13 +137,15 @@ class PublicServer(Voila):
         def make_renderer(kind: type, **own: Any) -> Any:
             return kind(**options, **own)
 
-        watch = Watch(self.seats, self.kernel_manager, self.parents)
+        self.pool = Pool(self.kernel_manager, self.parents, self.seats, make_renderer, self._around)
+        watch = Watch(self.seats, self.kernel_manager, self.parents, self.pool)
         trouble = {language: words["still-trouble"] for language, words in shared["words"].items()}
         notebooks = [dashboard.path for dashboard in self.dashboards.values()]
         shared |= {"watch": watch, "is_ready": lambda: self.parents.is_settled(notebooks)}
         pages = Pages(
             self.kernel_manager,
             self.parents,
+            self.pool,
             self.seats,
             make_renderer,
             around=self._around,
@@ -235,14 +239,15 @@ class PublicServer(Voila):
         self.app.settings["watch"].ended(reason)
 
     async def _watch(self) -> None:
-        notebooks = [dashboard.path for dashboard in self.dashboards.values()]
-        await self.parents.watch(notebooks)
+        dashboards = self.dashboards.values()
+        await asyncio.gather(self.parents.watch([one.path for one in dashboards]), self.pool.watch(dashboards))
 
     def stop(self) -> None:
         """End every kernel and their parents, then remove their sockets."""
         # The hub asks to stop, then its death does (see `die_with_parent`): the second must not cut the first short.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
+        self.pool.end()
         self.ioloop.run_sync(self.kernel_manager.end_all, timeout=20)
         self.parents.end()
         shutil.rmtree(self.connection_dir, ignore_errors=True)
@@ -302,14 +307,14 @@ def build_configuration(capacity: Capacity) -> Config:
     )
 
 
-def run_server(settings: Settings, port: int, prefix: str, hub: str, visitors: int = 0) -> None:
+def run_server(settings: Settings, port: int, prefix: str, hub: str, capacity: Capacity) -> None:
     """Serve the public until a signal; returns once every kernel has ended."""
     configure_logging()
     confinement = probe_confinement(settings)
-    capacity = choose_capacity(visitors)
     log = logging.getLogger("atelier.live")
     log.log(logging.INFO if confinement.network else logging.WARNING, "%s", confinement.describe())
     log.info("at most %d visitors at once", capacity.visitors)
+    log.info("of a notebook that cannot be forked, %d kernels are run in advance", capacity.pool)
     server = PublicServer(settings, prefix, hub, capacity=capacity, confinement=confinement, ip="127.0.0.1", port=port)
     server.initialize()
     server.start()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
+POOL = 2
 _MEMORY_PER_VISITOR = 64 << 20
 _ADDRESSES_KEPT = 20_000
 _ARRIVING_SECONDS = 10.0
@@ -26,6 +27,7 @@ class Capacity:
         idle: Seconds without a connection after which a kernel ends.
         quiet: Seconds without a gesture after which an open page's kernel ends.
         age: Seconds after which any kernel ends.
+        pool: Kernels of one notebook that wait for readers, where it cannot be forked.
     """
 
     visitors: int
@@ -35,15 +37,17 @@ class Capacity:
     idle: int = 60
     quiet: int = 1800
     age: int = 4 * 3600
+    pool: int = POOL
 
 
-def choose_capacity(visitors: int = 0) -> Capacity:
+def choose_capacity(visitors: int = 0, pool: int = POOL) -> Capacity:
     """Return the capacity of this machine: half of its free memory, 64 MB for each visitor, 8 to 400 of them.
 
     Args:
         visitors: The operator's own number; 0 to let the memory tell.
+        pool: Kernels that wait for readers, of each notebook that cannot be forked.
     """
-    return Capacity(visitors or min(400, max(8, _free_memory() // 2 // _MEMORY_PER_VISITOR)))
+    return Capacity(visitors or min(400, max(8, _free_memory() // 2 // _MEMORY_PER_VISITOR)), pool=pool)
 
 
 class Seats:

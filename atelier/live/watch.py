@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from atelier.live.kernels import PublicKernelManager
 from atelier.live.parents import Parents
+from atelier.live.pool import Pool
 from atelier.live.visitors import Seats
 
 MEASURED_AT_ONCE = 16
@@ -23,10 +24,11 @@ class Watch:
         seats: The live pages.
         kernels: Their kernels.
         parents: Where these were forked.
+        pool: Where others wait.
     """
 
-    def __init__(self, seats: Seats, kernels: PublicKernelManager, parents: Parents) -> None:
-        self.seats, self.kernels, self.parents = seats, kernels, parents
+    def __init__(self, seats: Seats, kernels: PublicKernelManager, parents: Parents, pool: Pool) -> None:
+        self.seats, self.kernels, self.parents, self.pool = seats, kernels, parents, pool
         self.registry = CollectorRegistry()
         self._pages = Counter("atelier_pages", "Pages of dashboards sent, by kind.", ["kind"], registry=self.registry)
         self._seconds = Histogram(
@@ -40,7 +42,9 @@ class Watch:
             "atelier_visitors_live": ("Live pages now.", lambda: len(seats)),
             "atelier_visitors_most": ("Live pages there may be.", lambda: seats.capacity.visitors),
             "atelier_parents": ("Notebooks that have a parent.", lambda: len(parents.in_force)),
-            "atelier_notebooks_without_parent": ("Notebooks served by plain kernels.", lambda: len(parents.problems)),
+            "atelier_notebooks_without_parent": ("Notebooks served from the pool.", lambda: len(parents.problems)),
+            "atelier_pool_waiting": ("Kernels run in advance that wait for a reader.", lambda: len(pool)),
+            "atelier_pool_problems": ("Notebooks that cannot be run in advance.", lambda: len(pool.problems)),
             "atelier_parents_replaced": ("Parents replaced since the start.", lambda: parents.replaced),
             "atelier_forks": (
                 "Forks of the parents in force.",
@@ -59,11 +63,11 @@ class Watch:
         self._seconds.labels(kind).observe(seconds)
 
     def count(self, kind: str) -> None:
-        """Count a page: ``fork``, ``plain``, ``still-`` and why, ``refused`` or ``broken``."""
+        """Count a page: ``fork``, ``pool``, ``plain``, ``still-`` and why, ``refused`` or ``broken``."""
         self._pages.labels(kind).inc()
 
     def ended(self, reason: str) -> None:
-        """Count a kernel's end: ``left``, ``quiet``, ``old``, ``died`` or ``stop``."""
+        """Count a kernel's end: ``left``, ``quiet``, ``old``, ``died``, ``unused`` or ``stop``."""
         self._ends.labels(reason).inc()
 
     def connected(self, seconds: float) -> None:

@@ -12,7 +12,8 @@ import comm
 
 from atelier.editions.reads import warm_up
 from atelier.live import parent
-from atelier.live.parked import RESTORE_TARGET, ParkedNotebook
+from atelier.live.environment import RESTORE_TARGET
+from atelier.live.parked import ParkedNotebook
 from atelier.settings import load_settings
 
 
