@@ -19,6 +19,14 @@ const MODULES = {
 };
 const WIDGET = "jupyter.widget";
 
+// ipykernel looks up the comm of a message in another thread than the one that opens comms: what comes at once after the
+// opening would be logged as for a comm it does not know.
+const opened = (comm, data, metadata, buffers) =>
+  new Promise((resolve) => {
+    const status = ({ content }) => content.execution_state === "idle" && resolve();
+    comm.open(data, { iopub: { status } }, metadata, buffers);
+  });
+
 class UnknownModel extends base.DOMWidgetModel {
   constructor(state, options) {
     super({ ...state, _view_name: "UnknownView", _view_module: "unknown" }, options);
@@ -70,7 +78,7 @@ export class Manager extends ManagerBase {
   async _create_comm(target, id, data, metadata, buffers) {
     await this.answers;
     const comm = this.kernel.comm(target, id);
-    if (data || metadata) comm.open(data ?? {}, undefined, metadata, buffers);
+    if (data || metadata) await opened(comm, data ?? {}, metadata, buffers);
     // Upstream closes the comm of its one question; kernels log that as a comm they do not know.
     if (target === CONTROL_COMM_TARGET) comm.close = () => {};
     return comm;
