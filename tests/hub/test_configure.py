@@ -103,6 +103,8 @@ def test_the_public_service_is_told_where_it_is_mounted(c, settings):
         "--port": "8082",
         "--prefix": "/services/public/",
         "--hub": "/hub/",
+        "--visitors": "0",
+        "--pool": "2",
         "--home": str(settings.home),
         "--state": str(settings.state),
     }
