@@ -4,8 +4,11 @@ import math
 
 import pytest
 
+from atelier.figures import build_figure
 from atelier_widgets.charts.axes import tick_key, ticks, year_ticks
+from atelier_widgets.charts.bars import BarChart
 from atelier_widgets.charts.maps import points
+from tests.figures.tables import COUNT, build_table
 
 
 @pytest.mark.parametrize(
@@ -55,3 +58,16 @@ def test_a_curve_is_refused():
     """A shape that cannot be drawn exactly is not drawn."""
     with pytest.raises(ValueError, match="straight"):
         list(points("M0 0C1 1 2 2 3 3Z"))
+
+
+def test_bars_below_zero_go_left_of_it_and_are_numbered():
+    """The scale holds the lowest value; its number stands right of zero, where the bar is not."""
+    signed = COUNT.model_copy(update={"signed": True})
+    rows = [["aubry", 12, None, "A"], ["belleau", -7, None, "A"], ["cormes", 0, None, "A"]]
+    chart = BarChart()
+    chart.draw(build_figure(build_table(["park"], rows, signed)))
+    assert (chart.values.min, chart.values.max) == (-7, 12)
+    assert dict(zip(chart.bars.x.tolist(), chart.bars.y.tolist(), strict=True))["belleau"] == -7
+    (numbers,) = chart.numbers
+    assert dict(zip(numbers.y.tolist(), numbers.x.tolist(), strict=True)) == {"aubry": 12, "belleau": 0, "cormes": 0}
+    assert set(chart.labels.x.tolist()) == {-7}

@@ -18,7 +18,7 @@ class BarChart(Chart):
 
     def __init__(self) -> None:
         super().__init__()
-        self.names, self.values = bqplot.OrdinalScale(), bqplot.LinearScale(min=0.0)
+        self.names, self.values = bqplot.OrdinalScale(), bqplot.LinearScale()
         self.scales = {"x": self.values, "y": self.names}
         self.bars = bqplot.Bars(
             x=[],
@@ -53,12 +53,14 @@ class BarChart(Chart):
         heights = [[mark.value or 0.0 for mark in series.marks] for series in figure.series]
         # bqplot's ordinal scale starts at the bottom, and forgets to be reversed when its domain changes.
         update(self.names, domain=keys[::-1])
-        update(self.values, min=0.0, max=max([*map(max, heights), *lines], default=0.0) or 1.0)
+        ends = [0.0, *lines, *(height for each in heights for height in each)]
+        low = min(ends)
+        update(self.values, min=low, max=max(ends) or 1.0)
         colors = _colors(figure.series[0]) if count == 1 else [series.color for series in figure.series]
         padding = 1 - (_BAR * count - 2) / row
         update(self.bars, x=keys, y=heights if count > 1 else heights[0], colors=colors, padding=padding)
         names = [mark.label for mark in figure.series[0].marks]
-        update(self.labels, x=[0.0] * len(keys), y=keys, text=names, y_offset=-(_BAR * count // 2) - 9)
+        update(self.labels, x=[low] * len(keys), y=keys, text=names, y_offset=-(_BAR * count // 2) - 9)
         self._write_numbers(figure, keys, heights)
         longest = max(len(mark.text) for series in figure.series for mark in series.marks)
         update(self.rules, x=[[value] * 2 for value in lines], y=[[0.0, 1.0]] * len(lines), visible=bool(lines))
@@ -77,7 +79,9 @@ class BarChart(Chart):
             place = round((rank - (count - 1) / 2) * _BAR)
             colors = [text_color(color) for color in (_colors(series) if count == 1 else [series.color])]
             texts = [mark.text for mark in series.marks]
-            update(label, x=heights[rank], y=keys, text=texts, colors=colors, y_offset=place, visible=True)
+            # The number of a bar that goes left of zero is written right of it.
+            places = [max(0.0, height) for height in heights[rank]]
+            update(label, x=places, y=keys, text=texts, colors=colors, y_offset=place, visible=True)
         for label in self.numbers[count:]:
             label.visible = False
 
