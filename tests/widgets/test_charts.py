@@ -1,12 +1,14 @@
 """Axes and shapes: round ticks, numbers as each language writes them, paths read exactly."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from atelier.figures import build_figure
 from atelier_widgets.charts.axes import tick_key, ticks, year_ticks
 from atelier_widgets.charts.bars import BarChart
+from atelier_widgets.charts.base import path
 from atelier_widgets.charts.maps import points
 from tests.figures.tables import COUNT, build_table
 
@@ -71,3 +73,18 @@ def test_bars_below_zero_go_left_of_it_and_are_numbered():
     (numbers,) = chart.numbers
     assert dict(zip(numbers.y.tolist(), numbers.x.tolist(), strict=True)) == {"aubry": 12, "belleau": 0, "cormes": 0}
     assert set(chart.labels.x.tolist()) == {-7}
+
+
+def test_a_line_ends_by_a_value():
+    """A gap stays in the middle; missing last years, where bqplot would put the words of the line, are left out."""
+    figure = build_figure(
+        build_table(
+            ["year"],
+            [["2015", 1, None, "A"], ["2016", None, None, "M"], ["2017", 3, None, "A"], ["2018", None, None, "M"]],
+        ),
+        kind="line",
+    )
+    years, values = path(figure.series[0])
+    assert (years[0], years[-1], values[-1]) == (2015, 2017, 3)
+    assert any(math.isnan(value) for value in values)
+    assert path(replace(figure.series[0], marks=figure.series[0].marks[-1:])) == ([], [])

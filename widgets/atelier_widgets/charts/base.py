@@ -1,12 +1,13 @@
 """What every drawing shares: its bqplot figure, its frame, its colours."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import bqplot
 
-from atelier.figures import Figure, FigureKind, Mark
+from atelier.figures import Figure, FigureKind, Mark, Series
 from atelier.figures.palette import INK_SOFT
 
 NOT_A_NUMBER = float("nan")
@@ -80,6 +81,18 @@ def rectangle(left: float, top: float, right: float, bottom: float) -> tuple[lis
 def number(mark: Mark) -> float:
     """Return a mark's value, not-a-number when there is none: bqplot leaves a gap there."""
     return NOT_A_NUMBER if mark.value is None else mark.value
+
+
+def path(series: Series) -> tuple[list[float], list[float]]:
+    """Return the years and values of a line, a gap before each break; none at its end, where bqplot puts its words."""
+    steps: list[tuple[float, float]] = []
+    for mark in series.marks:
+        if mark.key in series.breaks:
+            steps.append((float(mark.key) - 0.5, NOT_A_NUMBER))
+        steps.append((float(mark.key), number(mark)))
+    while steps and math.isnan(steps[-1][1]):
+        steps.pop()
+    return [year for year, _ in steps], [value for _, value in steps]
 
 
 def tooltip() -> bqplot.Tooltip:

@@ -7,7 +7,7 @@ from atelier.figures.kinds.key import latest_mark
 from atelier.figures.palette import AXIS, INK, INK_SOFT, PAPER
 from atelier.figures.svg.keyfigures import BIG
 from atelier.figures.svg.lines import segments
-from atelier_widgets.charts.base import NOT_A_NUMBER, TEXT_SIZE, Chart, named, number, tooltip, update
+from atelier_widgets.charts.base import TEXT_SIZE, Chart, named, number, path, tooltip, update
 
 _TOP = 96
 """Height in pixels of the words above the line."""
@@ -71,13 +71,7 @@ class KeyChart(Chart):
         update(self.values, min=floor, max=ceiling)
         years = [int(mark.key) for mark in series.marks]
         update(self.years, min=float(min(years)), max=float(max(years)))
-        across, up = [], []
-        for mark in series.marks:
-            if mark.key in series.breaks:
-                across.append(float(mark.key) - 0.5)
-                up.append(NOT_A_NUMBER)
-            across.append(float(mark.key))
-            up.append(number(mark))
+        across, up = path(series)
         update(self.line, x=across, y=up, colors=[series.color])
         first, last = seen[0], latest_mark(series)
         alone = [run[0] for run in segments(series) if len(run) == 1]

@@ -1,13 +1,11 @@
 """Time series: one line per series, cut at breaks and at missing values, the last value written at its end."""
 
-from collections.abc import Iterator
-
 import bqplot
 
 from atelier.figures import Figure, Mark, Series
 from atelier.figures.palette import AXIS, PAPER, text_color
 from atelier_widgets.charts.axes import ValueAxis, YearAxis
-from atelier_widgets.charts.base import NOT_A_NUMBER, Chart, label, named, number, tooltip, update
+from atelier_widgets.charts.base import Chart, label, named, number, path, tooltip, update
 
 _STRONG, _QUIET = 3.0, 2.0
 _CHARACTER = 7.6
@@ -56,9 +54,9 @@ class LineChart(Chart):
         while len(self.lines) < len(figure.series):
             self.lines.append(bqplot.Lines(scales=self.scales, enable_hover=False))
         for line, series in zip(self.lines, _background_first(figure), strict=False):
-            x, y = zip(*_path(series), strict=True)
+            x, y = path(series)
             width = _STRONG if series.highlighted or len(figure.series) == 1 else _QUIET
-            update(line, x=list(x), y=list(y), colors=[series.color], stroke_width=width, visible=True)
+            update(line, x=x, y=y, colors=[series.color], stroke_width=width, visible=True)
         for line in self.lines[len(figure.series) :]:
             line.visible = False
 
@@ -131,14 +129,6 @@ class LineChart(Chart):
 
 def _background_first(figure: Figure) -> list[Series]:
     return sorted(figure.series, key=lambda series: series.highlighted)
-
-
-def _path(series: Series) -> Iterator[tuple[float, float]]:
-    """Yield the points of a line, a gap before each break."""
-    for mark in series.marks:
-        if mark.key in series.breaks:
-            yield float(mark.key) - 0.5, NOT_A_NUMBER
-        yield float(mark.key), number(mark)
 
 
 def _last(series: Series) -> Mark | None:
