@@ -308,3 +308,39 @@ def test_parcoursup_is_the_sum_of_its_courses(pages, raw_data):
 def french(value: float, decimals: int) -> str:
     """Return a number in French form, without the code under test."""
     return f"{value:,.{decimals}f}".replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_control_changes_address_title_words_drawings_and_tables_together(pages, name):
+    """Another code of each parameter, one after the other, from the first view."""
+    board = show(pages, name)
+    for parameter in (one for one in board.choices.parameters.defaults if one != "lang"):
+        board = show(pages, name)
+        before = parts_of(board)
+        board.choose(parameter, other_code(board, parameter))
+        after = parts_of(board)
+        assert parameter in dict(parse_qsl(board.selection.query))
+        assert {part for part in before if before[part] == after[part]} == set(), parameter
+
+
+def other_code(board: Any, parameter: str) -> str:
+    """Return a code of a parameter, not the one chosen; from the middle, where there are figures to show."""
+    shown = board.selection.get(parameter, "")
+    codes = [code for code in board.choices.codes(parameter, board.selection.chosen) if code not in ("", shown)]
+    return codes[len(codes) // 2]
+
+
+def parts_of(board: Any) -> dict[str, Any]:
+    """Return what a reader sees of a page, by part: address, words, titles of figures, what is drawn, data tables."""
+    figures = [one for one in board.views if isinstance(one, FigureView)]
+    drawn = [[mark for series in one.figure.series for mark in series.marks] if one.figure else None for one in figures]
+    return {
+        "address": board.selection.query,
+        "words": [
+            *(one.widget.value for one in board.views if isinstance(one, (KeyFigures, Narrative))),
+            *(one.foot.value for one in figures),
+        ],
+        "titles": [one.head.value for one in figures],
+        "drawings": drawn,
+        "tables": [one.figure.table.cells.to_csv() if one.figure else None for one in figures],
+    }
