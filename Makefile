@@ -11,7 +11,9 @@ help:  ## list the commands
 
 LIVE := templates/voila/atelier
 
-install: .venv/installed node_modules/installed $(LIVE)/build/live.js  ## install what is needed, in .venv and node_modules
+INSTALLED := .venv/installed node_modules/installed $(LIVE)/build/live.js
+
+install: $(INSTALLED)  ## install what is needed, in .venv and node_modules
 
 .venv/installed: requirements.lock pyproject.toml
 	@echo "… Python : installation dans .venv (une minute environ)"
@@ -33,7 +35,8 @@ run: install  ## start the site, the dashboards and the hub on one port (PORT=80
 	@exec $(BIN)/atelier serve --port $(PORT)
 
 # Two at a time, the longest first, since each waits a good deal: servers to start, pages to load. Their dots mix.
-test: install .venv/chromium  ## run every check
+test:  ## run every check
+	@$(MAKE) --no-print-directory --jobs 3 $(INSTALLED) .venv/chromium
 	@$(MAKE) --no-print-directory --jobs 2 browser edges numbers pages rest lint types
 
 unit: install  ## run the tests that need no browser
@@ -68,9 +71,9 @@ lint: install
 types: install
 	@$(BIN)/mypy
 
-.venv/chromium: | install
+.venv/chromium:
 	@tests/browser/install-chromium
-	@touch $@
+	@mkdir -p .venv && touch $@
 
 figures: install  ## compile the embedded figures again, from the raw tables
 	$(BIN)/atelier datasets build

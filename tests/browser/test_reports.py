@@ -1,10 +1,10 @@
 """The page of each report, in a real browser: nothing for axe to find, nothing that sticks out on a phone."""
 
-from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from atelier.reports.factory import build
 from atelier.reports.plan import Plan, make_plan
@@ -30,20 +30,19 @@ def pages(home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pat
     return {f"{one.report}/{one.key}": plan.folder / one.report / one.key / "index.html" for one in kept}
 
 
-@pytest.fixture(params=[1280, 360])
-def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """An empty page, wide and on a phone."""
-    context = browser.new_context(viewport={"width": request.param, "height": 800}, bypass_csp=True)
-    yield context.new_page()
-    context.close()
+def test_a01_axe_finds_nothing_in_the_reports(home: Path, pages: dict[str, Path], browser: Browser) -> None:
+    """A01: no violation of WCAG 2.2 A and AA nor of axe's best practice; no page wider than its window.
 
-
-def test_a01_axe_finds_nothing_in_the_reports(home: Path, pages: dict[str, Path], page: Page) -> None:
-    """A01: no violation of WCAG 2.2 A and AA nor of axe's best practice; and no page wider than its window."""
+    One report on a phone, the next on a screen: one page for both widths.
+    """
     told = {}
-    for name, path in pages.items():
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    for (name, path), width in zip(pages.items(), cycle((360, 1280))):
+        page.set_viewport_size({"width": width, "height": 800})
         page.goto(path.as_uri())
         told[name] = audit(page, home, TAGS)
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             told[name].append(("wider than the window", []))
+    context.close()
     assert told == {name: [] for name in pages}

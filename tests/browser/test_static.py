@@ -4,6 +4,7 @@ import re
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
+from itertools import cycle
 from pathlib import Path
 from threading import Thread
 
@@ -14,10 +15,10 @@ from atelier.notebooks import read_dashboard
 from tests.browser.conftest import own_editions
 
 DASHBOARDS = Path(__file__).resolve().parents[2] / "notebooks" / "esr" / "dashboards"
+NAMES = sorted(path.stem for path in DASHBOARDS.glob("*.ipynb"))
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in DASHBOARDS.glob("*.ipynb")))
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize(("name", "language"), list(zip(NAMES, cycle(("fr", "en")))))
 def test_a_static_edition_is_whole_without_javascript(hub, open_page, name, language):
     """Text, drawings, tables and files that are real."""
     page = open_page(java_script_enabled=False, accept_downloads=True)

@@ -216,8 +216,10 @@ def test_a_missing_proxy_is_one_message(sample_project, tmp_path):
     assert "Traceback" not in service.text
 
 
-@pytest.mark.parametrize("moment", ["public pages", "the hub answers", "^Ctrl-C"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    [("public pages", signal.SIGTERM), ("the hub answers", signal.SIGINT), ("^Ctrl-C", signal.SIGINT)],
+)
 def test_r05_a_signal_stops_everything(sample_project, tmp_path, moment, number):
     """At any moment, in less than 30 s, no process left, no trace; a start that was cut short says so by its code."""
     service = start(sample_project, tmp_path)

@@ -313,10 +313,9 @@ def french(value: float, decimals: int) -> str:
 @pytest.mark.parametrize("name", NAMES)
 def test_each_control_changes_address_title_words_drawings_and_tables_together(pages, name):
     """Another code of each parameter, one after the other, from the first view."""
-    board = show(pages, name)
-    for parameter in (one for one in board.choices.parameters.defaults if one != "lang"):
+    before = parts_of(show(pages, name))
+    for parameter in (one for one in pages[name]["board"].choices.parameters.defaults if one != "lang"):
         board = show(pages, name)
-        before = parts_of(board)
         board.choose(parameter, other_code(board, parameter))
         after = parts_of(board)
         assert parameter in dict(parse_qsl(board.selection.query))
