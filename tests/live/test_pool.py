@@ -94,13 +94,12 @@ def full(service):
     return service
 
 
-@pytest.mark.parametrize("name", ["thread", "await"])
-def test_no_reader_waits_for_the_notebook_to_run(full, name):
+def test_no_reader_waits_for_the_notebook_to_run(full):
     """The first reader and, once there is another kernel, the second get a live page well before the notebook runs."""
     seen = set()
     for _reader in range(2):
         wait_until(lambda: waiting(full) == 3, 90)
-        kernel, page, seconds = open_page(full, name)
+        kernel, page, seconds = open_page(full, "await")
         assert seconds < RUN_SECONDS
         assert "font <b>4</b>" in page.replace("\\u003c", "")
         models = ask_models(full, kernel)
