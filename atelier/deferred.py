@@ -2,15 +2,15 @@
 
 ``jsonschema``, which notebooks, Jupyter's events and its servers import, loads ``rfc3987_syntax`` for one check of one
 kind of string (an IRI). That module compiles a whole grammar as it is imported: two seconds and a half of each command,
-each kernel's parent, each worker. Importing ``atelier`` puts something in its place that loads it when its function is
-called; ``python -m atelier.deferred MODULE ...`` runs another program so.
+each kernel's parent, each worker. Importing ``atelier`` puts something in its place that loads it when any of its names
+is first used.
 """
 
-import runpy
 import sys
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
+from typing import Any
 
 NAME = "rfc3987_syntax"
 
@@ -18,17 +18,20 @@ NAME = "rfc3987_syntax"
 def put_off() -> None:
     """Let ``rfc3987_syntax`` load at its first use; do nothing where it is loaded already, or not installed."""
     if NAME not in sys.modules and find_spec(NAME) is not None:
-        stand_in = ModuleType(NAME, "Loads the module of this name when its function is called.")
-        stand_in.is_valid_syntax = _is_valid_syntax  # type: ignore[attr-defined]
+        stand_in = ModuleType(NAME, "Loads the module of this name when it is used.")
+        # jsonschema takes this one by name as it is imported; whatever else is asked for is the real module's.
+        stand_in.is_valid_syntax = lambda *given: _load(stand_in).is_valid_syntax(*given)  # type: ignore[attr-defined]
+
+        def find(name: str) -> Any:
+            if name.startswith("__"):  # Python itself asks, as it imports
+                raise AttributeError(name)
+            return getattr(_load(stand_in), name)
+
+        stand_in.__getattr__ = find  # type: ignore[method-assign]
         sys.modules[NAME] = stand_in
 
 
-def _is_valid_syntax(term: str, value: str) -> bool:
-    if getattr(sys.modules.get(NAME), "is_valid_syntax", None) is _is_valid_syntax:
+def _load(stand_in: ModuleType) -> ModuleType:
+    if sys.modules.get(NAME) is stand_in:
         del sys.modules[NAME]
-    return bool(import_module(NAME).is_valid_syntax(term, value))
-
-
-if __name__ == "__main__":
-    del sys.argv[0]
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    return import_module(NAME)

@@ -18,7 +18,7 @@ assert "lark" in sys.modules
 
 def run(*arguments: str) -> str:
     """Return what a Python of its own prints; fail when it fails."""
-    command = [sys.executable, "-W", "ignore", *arguments]
+    command = [sys.executable, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -35,7 +35,14 @@ def test_nothing_of_ours_loads_the_grammar(module):
     assert run("-c", f"import {module}, sys; print('lark' in sys.modules)") == "False"
 
 
+def test_any_other_name_is_the_modules_own():
+    """Whoever else uses the module finds it whole."""
+    code = "import atelier, rfc3987_syntax as one; print(one.is_valid_syntax_iri.__module__.split('.')[0])"
+    assert run("-c", code) == "rfc3987_syntax"
+
+
 def test_a_program_runs_as_python_runs_it():
-    """JupyterHub and users' servers are started so: their arguments and their name are theirs."""
-    assert run("-m", "atelier.deferred", "json.tool", "--help").startswith("usage: ")
-    assert run("-m", "atelier.deferred", "jupyterhub", "--version").split(".")[0].isdigit()
+    """JupyterHub and users' servers are started so: their arguments and their name are theirs; nothing is warned of."""
+    program = ("-W", "error::RuntimeWarning", "-m", "atelier.hub.program")
+    assert run(*program, "json.tool", "--help").startswith("usage: ")
+    assert run(*program, "jupyterhub", "--version").split(".")[0].isdigit()

@@ -6,6 +6,7 @@ Read it in this order:
     configure    JupyterHub's settings, made from a profile
     outage       what readers get while the public service does not answer
     fork         the page that copies a notebook with the reader's selection, inside a user's server
+    program      how the hub's programs are run
     service      the hub as a child process: started, awaited, stopped with all it started
 """
 

@@ -154,7 +154,7 @@ def configure_servers(c: Any, settings: Settings, profile: Profile) -> None:
         "JUPYTER_CONFIG_PATH": str(settings.home / "hub_config" / "user"),
         "PYTHONUNBUFFERED": "1",
     }
-    c.Spawner.cmd = [sys.executable, "-m", "atelier.deferred", "jupyterhub.singleuser"]
+    c.Spawner.cmd = [sys.executable, "-m", "atelier.hub.program", "jupyterhub.singleuser"]
     c.Spawner.default_url = "/lab"
     c.Spawner.ip = "127.0.0.1"
     c.Spawner.http_timeout = 60

@@ -126,7 +126,7 @@ class HubService:
         command = [
             sys.executable,
             "-m",
-            "atelier.deferred",
+            "atelier.hub.program",
             "jupyterhub",
             "-f",
             str(self.settings.home / "hub_config" / "jupyterhub_config.py"),
