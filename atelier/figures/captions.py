@@ -177,12 +177,9 @@ def build_notes(
 
 
 def table_notes(table: StatTable) -> list[str]:
-    """Return the table's own notes, then the meaning of each letter they do not tell.
-
-    Breaks told in the same words but for their year are told once.
-    """
+    """Return the table's own notes, then the meaning of each letter they do not tell."""
     language = table.language
-    notes = _break_notes(table)
+    notes = break_notes(table)
     notes += [(note.short or note.text)[language] for note in table.notes if note.kind != "break"]
     for code, meaning in table.statuses.items():
         if not any(note.startswith(f"[{code}]") for note in notes):
@@ -190,7 +187,8 @@ def table_notes(table: StatTable) -> list[str]:
     return notes
 
 
-def _break_notes(table: StatTable) -> list[str]:
+def break_notes(table: StatTable) -> list[str]:
+    """Return the breaks in series of a table; those told in the same words but for their year are told once."""
     same: dict[str, list[str]] = {}
     for note in table.notes:
         if note.kind == "break":

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from atelier.figures import Figure, FigureKind, build_figure, render_svg
+from atelier.figures.captions import break_notes
 from atelier.indicators import COMPARED, StatTable
 from atelier.indicators.table import STATUSES
 from atelier.language import NO_BREAK_SPACE, format_list, format_number, format_rank, format_share
@@ -333,11 +334,14 @@ def table_of(
 ) -> Table:
     """Return a table with the scope, source, legend and breaks of the tables it is made from."""
     first, language = tables[0], tables[0].language
-    breaks = dict.fromkeys(note.text[language] for table in tables for note in table.notes if note.kind == "break")
+    breaks = dict.fromkeys(note for table in tables for note in break_notes(table))
     return Table(
         language=language,
         title=title,
-        columns=(Column(heading, is_number=False), *(Column(table.card.short[language]) for table in tables)),
+        columns=(
+            Column(heading, is_number=False),
+            *(Column(_measure(table.card.short[language], table)) for table in tables),
+        ),
         rows=tuple(rows),
         highlighted=highlighted,
         scope=say("scope", language, scope=first.card.scope[language]),

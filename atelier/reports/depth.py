@@ -225,7 +225,8 @@ def checks_table(workbench: Workbench, dataset: str, title: str) -> Block:
 def breaks(workbench: Workbench, dataset: str) -> Items:
     """Return the breaks in series of a dataset and its provisional years, or the sentence that there are none."""
     language, told = workbench.language, declared(workbench, dataset)
-    items = [typeset(f"{one.year} : {one.note[language]}", language) for one in told.breaks]
+    colon = " :" if language == "fr" else ":"
+    items = [typeset(f"{one.year}{colon} {one.note[language]}", language) for one in told.breaks]
     if told.provisional:
         years = format_list([str(year) for year in told.provisional], language)
         items.append(say("provisional-years", language, years=years))
@@ -272,4 +273,4 @@ def _holds(workbench: Workbench, field: FieldDeclaration) -> str:
         if len(names) <= MANY_CODES:
             return format_list(names, language)
         return say("codes-among", language, first=", ".join(names[:SHOWN_CODES]), count=len(names))
-    return workbench.theme.card.units[field.unit].label[language] if field.unit else NOTHING
+    return workbench.theme.card.units[field.unit].own.label[language] if field.unit else NOTHING
