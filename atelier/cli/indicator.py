@@ -127,7 +127,7 @@ def _print_table(table: StatTable) -> None:
         column = dimension.column if dimension.kind == "time" else f"{dimension.column}_label"
         shown[dimension.title[language]] = frame[column]
     cells = zip(frame["value"], frame["status"], strict=True)
-    shown[table.card.short[language]] = [table.format(value, status) for value, status in cells]
+    shown[table.measure(table.card.short)] = [table.format(value, status) for value, status in cells]
     click.echo(table.card.label[language])
     click.echo(shown.to_string(index=False))
     for note in table.notes:

@@ -252,6 +252,11 @@ class StatTable:
         unit = self.card.unit
         return self if unit.own == unit else replace(self, card=replace(self.card, unit=unit.own))
 
+    def measure(self, words: Text) -> str:
+        """Return the name of what is measured, with its unit where values are told in another than the figures' own."""
+        unit, name = self.card.unit, words[self.language]
+        return name if unit.exact is None else f"{name} ({unit.label[self.language]})"
+
     @property
     def statuses(self) -> dict[str, Text]:
         """The legend: the status codes present other than normal, with their meaning."""

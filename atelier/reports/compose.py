@@ -9,6 +9,7 @@ import pandas as pd
 
 from atelier.figures import Figure, FigureKind, build_figure, render_svg
 from atelier.figures.captions import break_notes
+from atelier.figures.phrases import lower_first
 from atelier.indicators import COMPARED, StatTable
 from atelier.indicators.table import STATUSES
 from atelier.language import NO_BREAK_SPACE, format_list, format_number, format_rank, format_share
@@ -32,7 +33,7 @@ from atelier.reports.words import say
 from atelier.workbench import Workbench
 
 MINUS = "\N{MINUS SIGN}"
-NOT_APPLICABLE, MISSING = "[M]", "O"
+BREAK, NOT_APPLICABLE, MISSING = "[B]", "[M]", "O"
 FEW = 20
 """Under it, the people behind a share are not counted aloud: the share says enough."""
 PERIODS = (("one-year", 1), ("five-years", 5))
@@ -156,7 +157,7 @@ def comparison(profile: Profile, *indicators: str, title: str) -> Table:
         change = dict(changes(own, year))[say("five-years", language)]
         others = (group, whole) if profile.group else (whole,)
         beside = (_cell(other, "year", year) for other in others)
-        rows.append((_measure(own.card.label[language], own), _cell(own, "year", year), change, *beside))
+        rows.append((own.measure(own.card.label), _cell(own, "year", year), change, *beside))
         tables += [own, *others]
     whole_label = tables[-1].whole[language]
     change = say("change", language, period=say("five-years", language))
@@ -216,7 +217,7 @@ def rank_sentence(profile: Profile, indicator: str) -> Narrative:
         subject=profile.label,
         rank=format_rank(position, language),
         count=count,
-        group=profile.group_label.lower(),
+        group=lower_first(profile.group_label),
         value=number if unit.kind == "share" else f"{number} {unit.label[language]}",
     )
     return _narrative([sentence], (table,), language)
@@ -259,7 +260,7 @@ def nearest_peers(profile: Profile, indicator: str) -> StatTable:
 
 def _key_figure(profile: Profile, own: StatTable, group: StatTable) -> KeyFigure:
     return KeyFigure(
-        label=_measure(own.card.short[profile.language], own),
+        label=own.measure(own.card.short),
         value=_cell(own, "year", profile.year),
         parts=parts(own, profile.year),
         changes=changes(own, profile.year),
@@ -267,12 +268,6 @@ def _key_figure(profile: Profile, own: StatTable, group: StatTable) -> KeyFigure
         group_value=_cell(group, "year", profile.year),
         group_changes=changes(group, profile.year),
     )
-
-
-def _measure(words: str, table: StatTable) -> str:
-    """Return a measure with its unit, where values are told in millions: a bare number would mislead."""
-    unit = table.card.unit
-    return f"{words} ({unit.label[table.language]})" if unit.exact else words
 
 
 def parts(table: StatTable, year: int) -> str:
@@ -285,17 +280,22 @@ def parts(table: StatTable, year: int) -> str:
 
 
 def changes(table: StatTable, year: int) -> tuple[tuple[str, str], ...]:
-    """Return the change of a value over one and five years, each with the words for its period."""
+    """Return the change of a value over one and five years, each with the words for its period; none across a break."""
     values = table.cells.set_index("year")["value"]
-    now = values.get(year)
-    return tuple(
-        (say(period, table.language), _change(table, values.get(year - years), now)) for period, years in PERIODS
-    )
+    broken = [note.year for note in table.notes if note.kind == "break" and note.year is not None]
+    told = []
+    for period, years in PERIODS:
+        is_across = any(year - years < one <= year for one in broken)
+        change = BREAK if is_across else _change(table, values.get(year - years), values.get(year))
+        told.append((say(period, table.language), change))
+    return tuple(told)
 
 
 def _change(table: StatTable, before: float | None, now: float | None) -> str:
     language, is_share = table.language, table.card.unit.kind == "share"
-    if before is None or now is None or pd.isna(before) or pd.isna(now) or (before == 0 and not is_share):
+    if before is None or now is None or pd.isna(before) or pd.isna(now):
+        return NOT_APPLICABLE
+    if not is_share and (before <= 0 or now < 0):  # of a balance, no percentage tells which way it went
         return NOT_APPLICABLE
     if is_share:
         points = _signed(100 * (now - before), lambda value: format_number(value, language, 1))
@@ -340,7 +340,7 @@ def table_of(
         title=title,
         columns=(
             Column(heading, is_number=False),
-            *(Column(_measure(table.card.short[language], table)) for table in tables),
+            *(Column(table.measure(table.card.short)) for table in tables),
         ),
         rows=tuple(rows),
         highlighted=highlighted,
@@ -378,5 +378,5 @@ def _narrative(sentences: Sequence[str], tables: Sequence[StatTable], language: 
 def source(table: StatTable) -> str:
     """Return the sentence that names where a table comes from."""
     known, language = table.provenance, table.language
-    cited = f"{known.producer[language]}, {known.dataset_title[language].lower()}, {known.vintage}"
+    cited = f"{known.producer[language]}, {lower_first(known.dataset_title[language])}, {known.vintage}"
     return say("source", language, source=cited)

@@ -6,6 +6,7 @@ from typing import Any
 from atelier.declarations import FieldDeclaration
 from atelier.errors import QuestionError
 from atelier.figures import FigureKind
+from atelier.figures.phrases import lower_first
 from atelier.language import format_list, format_number, typeset
 from atelier.references import UNMATCHED
 from atelier.reports.blocks import (
@@ -52,7 +53,7 @@ def indicator_cover(subject: Subject, title: str) -> Cover:
     warnings = [say("automatic-report", language)]
     if subject.years and subject.year != subject.asked:
         warnings.insert(0, say("earlier-year", language, asked=subject.asked, year=subject.year))
-    kicker = f"{title}, {time.lower()} {subject.year}"
+    kicker = f"{title}, {lower_first(time)} {subject.year}"
     return Cover(
         language=language, title=card.label[language], kicker=kicker, facts=tuple(facts), warnings=tuple(warnings)
     )
@@ -125,7 +126,7 @@ def numbers(workbench: Workbench, dataset: str, year: int) -> list[Block]:
         moment = "" if subject.year == max(one.year for one in subjects) else f" ({subject.year})"
         figures.append(
             KeyFigure(
-                label=subject.card.short[language] + moment,
+                label=table.measure(subject.card.short) + moment,
                 value=texts(table, "year")[subject.year],
                 parts=parts(table, subject.year),
                 changes=changes(table, subject.year),
@@ -139,7 +140,7 @@ def numbers(workbench: Workbench, dataset: str, year: int) -> list[Block]:
     shown = (text for one in figures for text in (one.value, *(change for _, change in one.changes)))
     block = KeyFigures(
         language=language,
-        title=f"{told.title[language]}, {told.field('year').title[language].lower()} {last}",
+        title=f"{told.title[language]}, {lower_first(told.field('year').title[language])} {last}",
         figures=tuple(figures),
         source=source(tables[0]),
         notes=legend(shown, language),

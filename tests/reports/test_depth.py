@@ -3,6 +3,8 @@
 import pytest
 
 from atelier import open_theme, reports
+from atelier.reports.compose import changes
+from atelier.reports.words import say
 from atelier.workbench import Workbench
 
 
@@ -31,3 +33,24 @@ def test_a_break_is_told_as_its_language_writes_it(finances: Workbench) -> None:
     """A space before the colon in French, none in English."""
     colon = {"fr": "2011\N{NO-BREAK SPACE}: ", "en": "2011: "}[finances.language]
     assert any(item.startswith(colon) for item in reports.breaks(finances, "finances").items)
+
+
+def test_a_key_figure_told_in_millions_says_so(finances: Workbench) -> None:
+    """No bare 17 473,0 in the national overview."""
+    labels = [one.label for one in reports.numbers(finances, "finances", 2022)[0].figures]
+    unit = {"fr": "(millions d’euros)", "en": "(million euros)"}[finances.language]
+    assert sum(unit in label for label in labels) >= 4
+
+
+def test_no_change_is_told_across_a_break(finances: Workbench) -> None:
+    """The courses of the two sessions of Parcoursup are not the same ones: [B] stands for the change."""
+    told = reports.open_indicator(finances, "parcoursup-places", year=2019).over_time()
+    assert dict(changes(told, 2019))[say("one-year", finances.language)] == "[B]"
+
+
+def test_a_balance_has_no_percentage(finances: Workbench) -> None:
+    """A deficit that grows would read as a rise."""
+    told = reports.open_indicator(finances, "working-capital-need", year=2022).over_time()
+    values = told.cells.set_index("year")["value"]
+    assert values[2021] < 0
+    assert dict(changes(told, 2022))[say("one-year", finances.language)] == "[M]"
