@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -103,6 +104,16 @@ def wait_until(condition, seconds: float = 60, step: float = 0.05) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"did not happen in {seconds} s"
         time.sleep(step)
+
+
+def lay_project(sample: Path, folder: Path) -> Path:
+    """Lay the sample project in a folder, its theme copied, without a dashboard; return where dashboards go."""
+    for name in ("templates", "node_modules", "hub_config"):
+        (folder / name).symlink_to((sample / name).resolve())
+    shutil.copytree(sample / "themes", folder / "themes")
+    dashboards = folder / "notebooks" / "demo" / "dashboards"
+    dashboards.mkdir(parents=True)
+    return dashboards
 
 
 def free_port() -> int:

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.conftest import PublicService, kernel_of, start_service, wait_until
+from tests.live.conftest import PublicService, kernel_of, lay_project, start_service, wait_until
 
 PAGE = "dashboards/demo/steps"
 SAMPLES = Path(__file__).parents[1] / "projects" / "demo"
@@ -20,16 +19,13 @@ SAMPLES = Path(__file__).parents[1] / "projects" / "demo"
 def project(sample_project, tmp_path_factory) -> Path:
     """A project whose only notebook opens its theme before anything else."""
     folder = tmp_path_factory.mktemp("failures")
-    for name in ("templates", "node_modules", "hub_config"):
-        (folder / name).symlink_to((sample_project / name).resolve())
-    shutil.copytree(sample_project / "themes", folder / "themes")
-    (folder / "notebooks/demo/dashboards").mkdir(parents=True)
+    dashboards = lay_project(sample_project, folder)
     notebook = json.loads((SAMPLES / "steps.ipynb").read_text("utf-8"))
     opens = "from atelier.settings import load_settings\nfrom atelier.theme import read_theme\n\n"
     opens += "read_theme(load_settings(theme='demo'))"
     cell = {"cell_type": "code", "execution_count": None, "id": "theme", "metadata": {}, "outputs": [], "source": opens}
     notebook["cells"].insert(0, cell)
-    (folder / "notebooks/demo/dashboards/steps.ipynb").write_text(json.dumps(notebook), "utf-8")
+    (dashboards / "steps.ipynb").write_text(json.dumps(notebook), "utf-8")
     return folder
 
 

@@ -15,7 +15,7 @@ import pytest
 from atelier.live.confine import Limits, probe_confinement
 from atelier.live.parentage import Parent, end_process, process_of
 from atelier.settings import load_settings
-from tests.live.conftest import start_service, wait_until
+from tests.live.conftest import lay_project, start_service, wait_until
 from tests.live.test_kernels import Socket, read_message, read_models
 
 PAGE = "dashboards/demo/steps"
@@ -26,11 +26,8 @@ SAMPLE = Path(__file__).parents[1] / "projects" / "demo" / "steps.ipynb"
 def project(sample_project, tmp_path_factory) -> Path:
     """A project with a dashboard that can show any selection after it has run."""
     folder = tmp_path_factory.mktemp("forks")
-    for name in ("templates", "node_modules", "hub_config"):
-        (folder / name).symlink_to((sample_project / name).resolve())
-    shutil.copytree(sample_project / "themes", folder / "themes")
-    (folder / "notebooks/demo/dashboards").mkdir(parents=True)
-    shutil.copyfile(SAMPLE, folder / "notebooks/demo/dashboards/steps.ipynb")
+    dashboards = lay_project(sample_project, folder)
+    shutil.copyfile(SAMPLE, dashboards / "steps.ipynb")
     return folder
 
 

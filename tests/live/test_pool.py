@@ -14,7 +14,7 @@ import pytest
 from atelier.errors import ServiceError
 from atelier.live.confine import Limits
 from atelier.live.parentage import Parent
-from tests.live.conftest import kernel_of, start_service, wait_until
+from tests.live.conftest import kernel_of, lay_project, start_service, wait_until
 from tests.live.test_forks import ask_models
 from tests.live.test_kernels import Socket, kernel_pid
 
@@ -43,10 +43,7 @@ def write_notebook(folder: Path, name: str, *before: str, after: str = "") -> Pa
 def project(sample_project, tmp_path_factory) -> Path:
     """A project of slow dashboards: one leaves a thread, one fails to show another selection, one does not know how."""
     folder = tmp_path_factory.mktemp("pool")
-    for name in ("templates", "node_modules", "hub_config"):
-        (folder / name).symlink_to((sample_project / name).resolve())
-    shutil.copytree(sample_project / "themes", folder / "themes")
-    (folder / "notebooks/demo/dashboards").mkdir(parents=True)
+    lay_project(sample_project, folder)
     write_notebook(folder, "thread", SLOW, THREAD)
     write_notebook(folder, "refuse", SLOW, THREAD, after=REFUSAL)
     write_notebook(folder, "await", SLOW, AWAIT, after=FORGETFUL)
