@@ -39,6 +39,10 @@ def build_environment(settings: Settings, environment: Mapping[str, str]) -> dic
         # One visitor, one thread: two cores serve many.
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
+        # What an answer took is given back to the machine: left alone, the C library would keep it for the next one.
+        "MALLOC_MMAP_THRESHOLD_": "131072",
+        "MALLOC_TRIM_THRESHOLD_": "131072",
+        "MALLOC_ARENA_MAX": "1",
     }
 
 
