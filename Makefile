@@ -115,8 +115,9 @@ flood: install  ## five hundred visitors of the dashboards in ten seconds
 	$(BIN)/python -m benchmarks.live.flood
 
 MINUTES ?= 120
-soak: install  ## hours at 80 % of the dashboards' capacity; fails when memory grows (MINUTES=120)
-	$(BIN)/python -m benchmarks.live.soak --minutes $(MINUTES)
+THINK ?= 1
+soak: install  ## hours at 80 % of the dashboards' capacity; fails when memory grows (MINUTES=120 THINK=1)
+	$(BIN)/python -m benchmarks.live.soak --minutes $(MINUTES) --think $(THINK) --keep
 
 lock:  ## compile requirements.lock and package-lock.json again
 	uv pip compile --universal --generate-hashes --all-extras --no-header --no-annotate --python-version 3.11 \

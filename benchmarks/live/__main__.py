@@ -18,8 +18,9 @@ from atelier.settings import load_settings
 from atelier.site import build_site
 from benchmarks.live import frameworks
 from benchmarks.live.browser import look
-from benchmarks.live.crowds import grow
+from benchmarks.live.crowds import RATES, grow, sustain
 from benchmarks.live.project import build_project
+from benchmarks.live.results import OUTPUT, keep_comparison
 from benchmarks.live.servers import Server, descendants, running
 from benchmarks.live.visitor import Visit, percentile, visit
 from benchmarks.live.weights import weigh_process
@@ -35,7 +36,7 @@ def main() -> None:
     """Measure, print a table and write the results."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.live")
     parser.add_argument("--no-browser", action="store_true", help="leave Chromium out")
-    parser.add_argument("--output", type=Path, default=HOME / "benchmarks" / "results" / "live.json")
+    parser.add_argument("--output", type=Path, default=OUTPUT)
     parser.add_argument(
         "--servers", nargs="+", choices=NAMES, default=NAMES, help="which to compare, plain and ours at least"
     )
@@ -66,10 +67,7 @@ def main() -> None:
         "minutes": round((time.monotonic() - began) / 60, 1),
         "raw": results,
     }
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    kept = json.loads(options.output.read_text("utf-8")) if options.output.exists() else {}
-    report |= {"flood": kept["flood"]} if "flood" in kept else {}
-    options.output.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    keep_comparison(report, options.output)
     print(table(report))
 
 
@@ -106,12 +104,19 @@ async def weigh(server: Server) -> dict[str, float]:
 
 
 def crowd(server: Server) -> dict[str, Any]:
-    """Return how many visitors who come in the same instant are served in time, and what they leave behind."""
+    """Return how many visitors are served in time, at once and each second, and what they leave behind."""
 
-    async def together(number: int) -> list[Visit]:
-        return await asyncio.gather(*[visit(server, choices=1) for _ in range(number)])
+    async def come(number: int, within: float) -> list[Visit]:
+        visits = []
+        for _ in range(number):
+            visits.append(asyncio.create_task(visit(server, choices=1)))
+            await asyncio.sleep(within / number)
+        return await asyncio.gather(*visits)
 
-    held = grow(lambda number: asyncio.run(together(number)))
+    def receive(number: int, within: float) -> list[Visit]:
+        return asyncio.run(come(number, within))
+
+    held = grow(receive) | sustain(receive)
     time.sleep(LEAVE_SECONDS)
     left = len(descendants(server.pid) - server.quiet) if server.name != "preheated" else None
     return held | {"processes_left": left}
@@ -129,12 +134,12 @@ def ratios(results: dict[str, dict[str, Any]]) -> dict[str, float]:
         "first_live_chart_warm_ratio": "first_live_chart_warm_s",
         "visitors_p95_2s_ratio": "visitors_p95_2s",
         "visitors_p95_5s_ratio": "visitors_p95_5s",
+        "arrivals_ratio": "arrivals_per_s",
     }
-    # Plain Voilà may not serve even one visitor in time: one is then counted.
+    # Plain Voilà may not serve even one visitor in time: one is then counted, or the slowest rate.
+    least = {"visitors_p95_2s": 1, "visitors_p95_5s": 1, "arrivals_per_s": min(RATES)}
     return {
-        name: round(ours[key] / max(plain[key], 1 if "visitors" in key else 1e-9), 3)
-        for name, key in pairs.items()
-        if key in ours
+        name: round(ours[key] / max(plain[key], least.get(key, 1e-9)), 3) for name, key in pairs.items() if key in ours
     }
 
 

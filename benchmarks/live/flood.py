@@ -13,8 +13,10 @@ from typing import Any
 from atelier.settings import load_settings
 from atelier.site import build_site
 from benchmarks.live.project import build_project
-from benchmarks.live.servers import Server, descendants, running
+from benchmarks.live.results import keep_run
+from benchmarks.live.servers import Server, running, wait_for_quiet
 from benchmarks.live.visitor import Visit, percentile, visit
+from benchmarks.live.weights import resident
 
 HOME = Path(__file__).resolve().parents[2]
 VISITORS = 500
@@ -32,9 +34,7 @@ def main() -> None:
         with running("ours", notebook, project, HOME) as server:
             result = asyncio.run(flood(server))
     print(json.dumps(result, indent=2))
-    output = HOME / "benchmarks" / "results" / "live.json"
-    report = json.loads(output.read_text("utf-8")) if output.exists() else {}
-    output.write_text(json.dumps(report | {"flood": result}, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    keep_run("flood", result)
 
 
 async def flood(server: Server, visitors: int = VISITORS, seconds: float = SECONDS) -> dict[str, Any]:
@@ -57,7 +57,7 @@ async def flood(server: Server, visitors: int = VISITORS, seconds: float = SECON
     came: list[Visit] = await asyncio.gather(*coming)
     stayed = await asyncio.gather(*there)
     ended = time.monotonic()
-    await _wait_for_quiet(server, ended + LEFT_WITHIN)
+    left = await wait_for_quiet(server, LEFT_WITHIN)
     live = [one for one in came if not one.problem and not one.is_still]
     still = [one for one in came if one.is_still]
     problems = [one.problem for one in [*came, *stayed] if one.problem]
@@ -70,28 +70,11 @@ async def flood(server: Server, visitors: int = VISITORS, seconds: float = SECON
         "still_page_p95_s": round(percentile([one.page for one in still]), 3) if still else None,
         "live_p95_s": round(percentile([one.live for one in live]), 3) if live else None,
         "there_choice_p95_s": round(percentile([choice for one in stayed for choice in one.choices]), 3),
-        "left_processes": len(descendants(server.pid) - server.quiet),
+        "left_processes": left,
         "left_after_s": round(time.monotonic() - ended, 1),
         "memory_before_mb": memory,
         "memory_after_mb": resident(server.pid),
     }
-
-
-async def _wait_for_quiet(server: Server, until: float) -> None:
-    while descendants(server.pid) - server.quiet and time.monotonic() < until:  # noqa: ASYNC110 - processes tell nobody
-        await asyncio.sleep(1)
-
-
-def resident(pid: int) -> float:
-    """Return the megabytes a server and all below it hold, each page counted once (PSS)."""
-    total = 0
-    for one in {pid, *descendants(pid)}:
-        try:
-            lines = Path(f"/proc/{one}/smaps_rollup").read_text("ascii").splitlines()
-        except OSError:
-            continue
-        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return round(total / 1024, 1)
 
 
 if __name__ == "__main__":

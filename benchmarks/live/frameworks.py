@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.live.crowds import grow
+from benchmarks.live.crowds import grow, sustain
 from benchmarks.live.project import DATA
 from benchmarks.live.servers import descendants, free_port, stop, wait_ready
 from benchmarks.live.visitor import Visit, percentile
@@ -42,9 +42,10 @@ class Framework:
     root: str
     pid: int
 
-    def receive(self, visitors: int, choices: int = 1) -> list[Visit]:
-        """Return what visitors who come in the same instant see."""
-        done = subprocess.run(self._command(visitors, choices), check=True, capture_output=True, text=True)
+    def receive(self, visitors: int, within: float = 0.0, choices: int = 1) -> list[Visit]:
+        """Return what visitors see who come one after the other within so many seconds."""
+        command = [*self._command(visitors, choices), "--within", str(within)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
         return [Visit(**told) for told in json.loads(done.stdout)]
 
     def weigh(self, visitors: int) -> float:
@@ -77,7 +78,7 @@ def measure(name: str, python: Path, project: Path, times: int) -> dict[str, Any
     """
     (data,) = project.glob(f"themes/*/{DATA}")
     with serving(name, python, data, project / f"{name}.log") as framework:
-        visits = [framework.receive(1, 4)[0] for _ in range(times)]
+        visits = [framework.receive(1, choices=4)[0] for _ in range(times)]
         good = [one for one in visits if not one.problem]
         choices = [seconds for one in good for seconds in one.choices]
         alone = {
@@ -88,7 +89,7 @@ def measure(name: str, python: Path, project: Path, times: int) -> dict[str, Any
             "failed_alone": len(visits) - len(good),
             "own_mb": round(framework.weigh(WEIGHED), 1),
         }
-        return alone | grow(framework.receive)
+        return alone | grow(framework.receive) | sustain(framework.receive)
 
 
 @contextmanager
@@ -112,7 +113,7 @@ def serving(name: str, python: Path, data: Path, log: Path) -> Iterator[Framewor
     try:
         wait_ready(root + ("/panel_app" if name == "panel" else "/"), process, log)
         framework = Framework(name, python, root, process.pid)
-        framework.receive(1, 1)
+        framework.receive(1)
         time.sleep(SETTLE_SECONDS)
         yield framework
     finally:

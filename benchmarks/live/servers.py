@@ -1,5 +1,6 @@
 """The servers that are compared, each as an operator would start it."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -52,6 +53,14 @@ def descendants(pid: int) -> set[int]:
             waiting += children - found
             found |= children
     return found
+
+
+async def wait_for_quiet(server: Server, seconds: float) -> int:
+    """Wait until nothing is below a server but what was there at first; return how many processes are left."""
+    until = time.monotonic() + seconds
+    while (left := len(descendants(server.pid) - server.quiet)) and time.monotonic() < until:  # noqa: ASYNC110 - processes tell nobody
+        await asyncio.sleep(1)
+    return left
 
 
 def free_port() -> int:

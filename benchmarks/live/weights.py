@@ -1,6 +1,8 @@
-"""The memory of a process."""
+"""The memory of a process, and of a server with all below it."""
 
 from pathlib import Path
+
+from benchmarks.live.servers import descendants
 
 
 def weigh_process(pid: int) -> tuple[float, float]:
@@ -17,3 +19,22 @@ def weigh_process(pid: int) -> tuple[float, float]:
         elif name.startswith("Private_"):
             own += int(rest.split()[0])
     return pss / 1024, own / 1024
+
+
+def resident(pid: int) -> float:
+    """Return the megabytes a server and all below it hold, each page counted once (PSS)."""
+    return round(sum(weigh_process(one)[0] for one in (pid, *descendants(pid))), 1)
+
+
+def lasting(pid: int) -> float:
+    """Return the megabytes that those hold who stay when readers leave: all but readers' kernels (RSS)."""
+    total = 0
+    for one in (pid, *descendants(pid)):
+        try:
+            if Path(f"/proc/{one}/comm").read_text("ascii").startswith("kernel-"):
+                continue
+            status = Path(f"/proc/{one}/status").read_text("ascii")
+        except OSError:
+            continue
+        total += sum(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+    return round(total / 1024, 1)

@@ -13,6 +13,7 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import websockets
@@ -171,19 +172,33 @@ async def main() -> None:
     parser.add_argument("visitors", type=int)
     parser.add_argument("choices", type=int)
     parser.add_argument("--stay", action="store_true")
+    parser.add_argument("--within", type=float, default=0.0, help="seconds over which they come")
     options = parser.parse_args()
+    # No visitor waits for another one's thread.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(options.visitors + 1))
     visit = {"streamlit": visit_streamlit, "panel": visit_panel, "solara": visit_solara}[options.framework]
     told: list[Told] = [{"page": 0.0, "live": 0.0, "choices": [], "problem": ""} for _ in range(options.visitors)]
-    kept = await asyncio.gather(*[one(visit, options.root, options.choices, one_told) for one_told in told])
+    step, leave, here = options.within / options.visitors, asyncio.Event(), asyncio.Semaphore(0)
+    if not options.stay:
+        leave.set()
+
+    async def come(place: int) -> None:
+        await asyncio.sleep(place * step)
+        socket = await one(visit, options.root, options.choices, told[place])
+        here.release()
+        await leave.wait()
+        if socket is not None:
+            await socket.close()
+
+    coming = [asyncio.create_task(come(place)) for place in range(options.visitors)]
+    for _ in coming:
+        await here.acquire()
     sys.stdout.write(json.dumps(told) + "\n")
     sys.stdout.flush()
     if options.stay:
         await asyncio.to_thread(sys.stdin.readline)
-    for socket in kept:
-        if hasattr(socket, "close"):
-            left = socket.close()
-            if left is not None:
-                await left
+        leave.set()
+    await asyncio.gather(*coming)
 
 
 def _objects(part: Any) -> Iterator[Told]:
