@@ -3,8 +3,11 @@
 PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
+# Each process would else compile all of our code again, for itself.
+unexport PYTHONDONTWRITEBYTECODE
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help install run test unit browser edges numbers pages rest access lint types figures images gallery second-engine bench-indicators bench-reports bench-live flood soak lock clean
+.PHONY: help install run test unit browser reports live numbers pages rest access lint types figures images gallery second-engine bench-indicators bench-reports bench-live flood soak lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -15,11 +18,16 @@ INSTALLED := .venv/installed node_modules/installed $(LIVE)/build/live.js
 
 install: $(INSTALLED)  ## install what is needed, in .venv and node_modules
 
+# uv installs in seconds what takes pip minutes. Where it cannot (an index that only pip's settings know), pip does.
 .venv/installed: requirements.lock pyproject.toml
-	@echo "… Python : installation dans .venv (une minute environ)"
+	@echo "… Python : installation dans .venv (une minute au plus)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@awk '/^uv==/,!/\\$$/' requirements.lock > .venv/uv.lock
+	@$(PIP) install --require-hashes -r .venv/uv.lock || true
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock \
+	  || { echo "… pip prend la suite (quelques minutes)"; $(PIP) install --require-hashes -r requirements.lock; }
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q atelier widgets
 	@touch $@
 
 node_modules/installed: package-lock.json
@@ -34,20 +42,25 @@ $(LIVE)/build/live.js: $(wildcard $(LIVE)/live/*) node_modules/installed .venv/i
 run: install  ## start the site, the dashboards and the hub on one port (PORT=8000)
 	@exec $(BIN)/atelier serve --port $(PORT)
 
-# Two at a time, the longest first, since each waits a good deal: servers to start, pages to load. Their dots mix.
+# Three at a time on two cores, the longest first, since each waits half of its time: servers to start, pages to load.
+# Their dots mix.
 test:  ## run every check
 	@$(MAKE) --no-print-directory --jobs 3 $(INSTALLED) .venv/chromium
-	@$(MAKE) --no-print-directory --jobs 2 browser edges numbers pages rest lint types
+	@$(MAKE) --no-print-directory --jobs 3 browser reports live numbers pages rest lint types
 
 unit: install  ## run the tests that need no browser
-	@$(MAKE) --no-print-directory --jobs 2 edges numbers pages rest
+	@$(MAKE) --no-print-directory --jobs 3 reports live numbers pages rest
 
-EDGES := tests/reports tests/live tests/hub tests/site
+REPORTS := tests/reports
+LIVE_TESTS := tests/live tests/hub tests/site
 NUMBERS := tests/indicators tests/datasets tests/references tests/themes_esr
 PAGES := tests/widgets tests/figures tests/narrative
 
-edges: install
-	@$(BIN)/python -m pytest -q $(EDGES)
+reports: install
+	@$(BIN)/python -m pytest -q $(REPORTS)
+
+live: install
+	@$(BIN)/python -m pytest -q $(LIVE_TESTS)
 
 numbers: install
 	@$(BIN)/python -m pytest -q $(NUMBERS)
@@ -56,7 +69,7 @@ pages: install
 	@$(BIN)/python -m pytest -q $(PAGES)
 
 rest: install
-	@$(BIN)/python -m pytest -q tests --ignore=tests/browser $(foreach folder,$(EDGES) $(NUMBERS) $(PAGES),--ignore=$(folder))
+	@$(BIN)/python -m pytest -q tests --ignore=tests/browser $(foreach folder,$(REPORTS) $(LIVE_TESTS) $(NUMBERS) $(PAGES),--ignore=$(folder))
 
 browser: install .venv/chromium
 	@$(BIN)/python -m pytest -q tests/browser
@@ -88,8 +101,8 @@ gallery: install  ## draw the pictures of docs/figures
 	@echo "… Spark : installation dans .spark (un demi-gigaoctet)"
 	@rm -rf .spark && mkdir .spark
 	@awk '/^setuptools/,!/\\$$/' requirements-spark.lock > .spark/build.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --target .spark -r .spark/build.lock
-	@PYTHONPATH=$(CURDIR)/.spark $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation \
+	@$(PIP) install --require-hashes --target .spark -r .spark/build.lock
+	@PYTHONPATH=$(CURDIR)/.spark $(PIP) install --require-hashes --no-build-isolation \
 	  --target .spark --upgrade -r requirements-spark.lock
 	@touch $@
 

@@ -11,6 +11,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,16 @@ class UserServer:
         return sorted(self.files.glob("**/*.ipynb"))
 
 
+def find_server(log: Path, files: Path) -> UserServer | None:
+    """Return the server whose address is in a log, logged in to, once it answers."""
+    found = re.search(r"http://127\.0\.0\.1:(\d+)/", log.read_text("utf-8"))
+    server = UserServer(f"http://127.0.0.1:{found.group(1)}", files) if found else None
+    try:
+        return server if server and server.ask(f"/api/status?token={TOKEN}")[0] == HTTPStatus.OK else None
+    except OSError:
+        return None
+
+
 @pytest.fixture(scope="session")
 def user_server(home, tmp_path_factory) -> Iterator[UserServer]:
     """A user's server with the settings that the hub gives it."""
@@ -68,18 +79,23 @@ def user_server(home, tmp_path_factory) -> Iterator[UserServer]:
         "JUPYTER_RUNTIME_DIR": str(state),
     }
     options = ["--no-browser", "--allow-root", "--port=0", "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={files}"]
-    command = [sys.executable, "-m", "jupyter_server", *options, f"--IdentityProvider.token={TOKEN}"]
+    command = [
+        sys.executable,
+        "-m",
+        "atelier.hub.program",
+        "jupyter_server",
+        *options,
+        f"--IdentityProvider.token={TOKEN}",
+    ]
     log = state / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
     try:
         deadline = time.monotonic() + 60
-        while not (found := re.search(r"http://127\.0\.0\.1:(\d+)/", log.read_text("utf-8"))):
+        while not (server := find_server(log, files)):
             assert process.poll() is None, log.read_text("utf-8")
             assert time.monotonic() < deadline, log.read_text("utf-8")
             time.sleep(0.05)
-        server = UserServer(f"http://127.0.0.1:{found.group(1)}", files)
-        server.ask(f"/api/status?token={TOKEN}")
         yield server
     finally:
         process.terminate()

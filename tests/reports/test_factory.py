@@ -156,16 +156,16 @@ def test_workers_share_the_work_and_the_loss_of_one_loses_nothing(works: Setting
 
 
 def test_the_number_of_workers_changes_no_byte(works: Settings) -> None:
-    """One, two or four: pages, PDF, answers and sidecars are the same files."""
+    """One or three: pages, PDF, answers and sidecars are the same files."""
     versions = []
-    for jobs in (1, 2, 4):
+    for jobs in (1, 3):
         settings = replace(works, state=works.home / f"state-{jobs}")
         asked = make_plan(settings, read_theme(settings, "esr"), subjects=[*SUBJECTS, "13fXQ"], languages=["fr"])
         assert [one.error for one in build(settings, asked, jobs=jobs).outcomes] == [""] * 4
         folder = settings.editions / "esr" / "trial"
         versions.append({key: current_version(folder, key) for key in edition_keys(folder)})
     assert len(versions[0]) == 4
-    assert versions[0] == versions[1] == versions[2]
+    assert versions[0] == versions[1]
 
 
 def test_a_full_disk_in_the_middle_keeps_what_was_there_and_the_next_run_heals(

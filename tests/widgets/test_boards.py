@@ -52,9 +52,15 @@ def tiles(board: Any) -> dict[str, str]:
     return {table.card.id: table.format(table.cells["value"].iloc[0]) for table in found.tables}
 
 
-@pytest.mark.parametrize(("name", "query"), [*((name, "") for name in NAMES), *SELECTIONS])
-def test_a_selection_shows_its_figures_or_says_why_not(pages, name, query):
+@pytest.fixture(scope="module", params=[*((name, "") for name in NAMES), *SELECTIONS], ids="?".join)
+def view(request) -> tuple[str, str]:
+    """A dashboard and a selection; what is asked of one is asked in a row."""
+    return request.param
+
+
+def test_a_selection_shows_its_figures_or_says_why_not(pages, view):
     """A figure has a value to show and all its words, or one sentence says what would have one."""
+    name, query = view
     board = show(pages, name, query)
     assert board.messages == ()
     assert dict(parse_qsl(board.selection.query)) == dict(parse_qsl(query))
@@ -75,12 +81,12 @@ def test_the_first_view_has_every_figure(pages, name):
     assert [one.name for one in board.views if isinstance(one, FigureView) and one.figure is None] == []
 
 
-@pytest.mark.parametrize(("name", "query"), [*((name, "") for name in NAMES), *SELECTIONS])
-def test_every_number_told_is_in_its_table(pages, name, query):
+def test_every_number_told_is_in_its_table(pages, view):
     """Sentences, titles and Lectures write no number but a cell of their tables, or what two cells give.
 
     The tables are asked again here. Two cells give a difference, a ratio, a relative change; a table, ranks and counts.
     """
+    name, query = view
     board = show(pages, name, query)
     for one in board.views:
         if isinstance(one, Narrative):
