@@ -7,7 +7,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help install run test unit browser reports live numbers pages rest access lint types figures images gallery second-engine bench-indicators bench-reports bench-live flood soak lock clean
+.PHONY: help install run test unit browser reports live numbers pages rest long access lint types figures images gallery second-engine bench-indicators bench-reports bench-live flood soak lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -44,12 +44,12 @@ run: install  ## start the site, the dashboards and the hub on one port (PORT=80
 
 # Three at a time on two cores, the longest first, since each waits half of its time: servers to start, pages to load.
 # Their dots mix.
-test:  ## run every check
+test:  ## run the checks
 	@$(MAKE) --no-print-directory --jobs 3 $(INSTALLED) .venv/chromium
-	@$(MAKE) --no-print-directory --jobs 3 browser reports live numbers pages rest lint types
+	@$(MAKE) --no-print-directory --jobs 3 browser live numbers reports pages rest lint types
 
 unit: install  ## run the tests that need no browser
-	@$(MAKE) --no-print-directory --jobs 3 reports live numbers pages rest
+	@$(MAKE) --no-print-directory --jobs 3 live numbers reports pages rest
 
 REPORTS := tests/reports
 LIVE_TESTS := tests/live tests/hub tests/site
@@ -73,6 +73,9 @@ rest: install
 
 browser: install .venv/chromium
 	@$(BIN)/python -m pytest -q tests/browser
+
+long: install .venv/chromium  ## run the checks that take longest, and that `make test` leaves out (4 minutes)
+	@$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile -m long tests
 
 access: install .venv/chromium  ## open each dashboard in every state: live, static, both languages, both schemes (15 minutes)
 	@$(BIN)/python -m pytest -q tests/browser/test_access.py -m "everywhere or not everywhere"

@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from tests.browser.conftest import wait_until
 from tests.browser.test_dashboard import trend
 from tests.browser.test_hub import open_dashboard
@@ -126,11 +124,10 @@ def test_the_dark_is_kept_in_the_browser_and_nowhere_else(hub, page):
     assert page.evaluate("getComputedStyle(document.querySelector('.svg-figure')).filter") == "none"
 
 
-@pytest.mark.parametrize("language", ["", "?lang=en"])
-def test_a08_at_400_percent_nothing_is_lost(hub, open_page, language):
+def test_a08_at_400_percent_nothing_is_lost(hub, open_page):
     """320 px, every panel open: no sideways scroll, and nothing to press smaller than 24 px."""
     page = open_page(320, 640)
-    open_dashboard(page, hub, language)
+    open_dashboard(page, hub)
     for summary in page.locator("details.atelier-panel > summary").all():
         summary.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -1,6 +1,7 @@
 """``kill -9`` of what stands between a reader and a kernel: readers keep reading, and it comes back by itself."""
 
 import psutil
+import pytest
 
 from tests.browser.conftest import wait_until
 from tests.browser.test_hub import DASHBOARD, Client, open_dashboard
@@ -11,6 +12,7 @@ def processes_of(hub, word: str) -> list[psutil.Process]:
     return [process for process in hub.processes() if any(word in part for part in process.cmdline())]
 
 
+@pytest.mark.long
 def test_a_killed_proxy_and_a_killed_server_come_back(hub_of_ones_own, open_page):
     """An open page tells its connection is lost, then goes on where it was; new readers are served again."""
     hub = hub_of_ones_own

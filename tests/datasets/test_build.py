@@ -196,6 +196,7 @@ def test_the_embedded_figures_are_those_built(esr: object) -> None:
     assert esr.engine.figures.verify() == []  # type: ignore[attr-defined]
 
 
+@pytest.mark.long
 def test_the_embedded_figures_come_from_the_raw_tables(esr: object, raw_data: Path, tmp_path: Path) -> None:
     """Building from the ministry's tables again gives the same rows."""
     from atelier.settings import load_settings

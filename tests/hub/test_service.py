@@ -216,6 +216,7 @@ def test_a_missing_proxy_is_one_message(sample_project, tmp_path):
     assert "Traceback" not in service.text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("moment", "number"),
     [("public pages", signal.SIGTERM), ("the hub answers", signal.SIGINT), ("^Ctrl-C", signal.SIGINT)],
@@ -247,6 +248,7 @@ def test_r05_what_is_started_after_the_signal_can_be_stopped(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.long
 def test_r05_killed_without_warning_it_leaves_no_orphan(sample_project, tmp_path):
     """Even a SIGKILL of the launcher ends the hub, the proxy, the dashboards and their kernels."""
     service = start(sample_project, tmp_path)

@@ -111,6 +111,7 @@ def attack_visits(workbench: Workbench, rows: pd.DataFrame) -> Attacker:
 CASES = {"loans": (loans_of, attack_loans), "visits": (visits_of, attack_visits)}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("theme", "seed"), [("loans", 0), ("loans", 1), ("visits", 0)])
 def test_no_small_count_is_told_more_closely_than_the_rule(theme: str, seed: int, tmp_path: Path) -> None:
     """Every question is asked; each hidden small sum keeps an interval at least as wide as the threshold."""

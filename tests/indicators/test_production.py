@@ -248,6 +248,7 @@ def test_a_damaged_file_is_made_again(city: Settings) -> None:
     }
 
 
+@pytest.mark.long
 def test_processes_give_the_same_bytes_as_one(city: Settings, tmp_path: Path) -> None:
     """In parallel, with progress told; two productions are the same file for file."""
     seen: list[tuple[int, int]] = []
@@ -290,6 +291,7 @@ def change_all(settings: Settings) -> None:
     )
 
 
+@pytest.mark.long
 def test_a_process_killed_leaves_the_production_whole(city: Settings) -> None:
     """After kill -9 the former files are in force; the next run keeps what was finished and clears the rest."""
     folder = produce(city).folder
@@ -307,6 +309,7 @@ def test_a_process_killed_leaves_the_production_whole(city: Settings) -> None:
     assert {path.name for path in folder.iterdir()} == {*after, ".lock"}
 
 
+@pytest.mark.long
 def test_a_full_disk_leaves_the_production_whole(city: Settings) -> None:
     """What cannot be written changes nothing, and the message says so."""
     folder = produce(city).folder

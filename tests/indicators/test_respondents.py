@@ -239,11 +239,12 @@ LOAN_ROWS = st.lists(
 )
 
 
+@pytest.mark.long
 @example(
     rows=[(2022, "Z", 377.0, None), (2022, "D", 144.0, None)], loans=[(2021, "Z", 391), (2021, "D", 1)], order=Random(1)
 )
 @given(rows=BUDGET_ROWS, loans=LOAN_ROWS, order=st.randoms(use_true_random=False))
-@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_two_tables_give_what_pandas_gives(
     budgets: Settings, rows: list[tuple[object, ...]], loans: list[tuple[object, ...]], order: object
 ) -> None:

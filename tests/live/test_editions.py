@@ -220,6 +220,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
     return {**os.environ, "ATELIER_HOME": str(settings.home), "ATELIER_STATE": str(settings.state)}
 
 
+@pytest.mark.long
 def test_two_runs_give_the_same_bytes(project, shelf, tmp_path):
     """Pages and files are the same, to the last byte, wherever and in whatever order they are made."""
     other = load_settings({}, home=project.home, state=tmp_path, raw_data=project.raw_data, theme="loans")
@@ -271,6 +272,7 @@ def test_what_does_not_exist_is_refused_with_what_does(project):
     assert answer.returncode == 1
 
 
+@pytest.mark.long
 def test_r_a_production_killed_at_any_moment_leaves_whole_pages(project, tmp_path):
     """Kill -9 while pages are published: each is the old one or the new one, and the next run makes the rest."""
     home = tmp_path / "home"
@@ -294,6 +296,7 @@ def test_r_a_production_killed_at_any_moment_leaves_whole_pages(project, tmp_pat
     assert stale(settings)
 
 
+@pytest.mark.long
 def test_a_notebook_that_fails_keeps_the_pages_in_place(project, tmp_path):
     """The reason is told, and readers go on reading."""
     home = tmp_path / "home"

@@ -298,6 +298,7 @@ def test_a_changed_notebook_replaces_its_parent_without_a_visitor_noticing(servi
     wait_until(lambda: len(parents_of(service)) == 1, 60)
 
 
+@pytest.mark.long
 def test_r05_nothing_is_left_of_a_server_that_was_killed(project, tmp_path):
     """``kill -9`` of the server: its parents and their forks end with it."""
     from atelier.hub.service import _descendants

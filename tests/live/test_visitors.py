@@ -30,6 +30,18 @@ def test_s20_an_address_has_its_share_of_seats():
     assert all(seats.take(name, "127.0.0.1") for name in "defg")
 
 
+def test_a_visitor_whose_kernel_is_changed_keeps_the_seat():
+    """Even when all others are taken, and as many are on their way as may be."""
+    seats = Seats(Capacity(visitors=2, arriving=2))
+    assert [seats.take(name, "203.0.113.7") for name in "ab"] == [True, True]
+    seats.change("a", "c", "203.0.113.7")
+    assert len(seats) == seats.arriving == 2
+    seats.free("a")
+    assert not seats.take("d", "203.0.113.8")
+    seats.free("c")
+    assert seats.take("d", "203.0.113.8")
+
+
 def test_who_is_on_the_way_is_counted_until_they_come_or_are_not_waited_for():
     """Two may be on their way: a third is turned away until one has connected, left, or been gone for ten seconds."""
     now = [0.0]

@@ -136,6 +136,7 @@ def test_a_press_that_is_gone_says_so(works: Settings) -> None:
             press.run(Job("trial", ({"institution": "4k25D", "lang": "fr"},)))
 
 
+@pytest.mark.long
 def test_workers_share_the_work_and_the_loss_of_one_loses_nothing(works: Settings) -> None:
     """On a scheduler by its address, one of two workers is killed after the first edition; all are made."""
     with distributed.LocalCluster(
@@ -155,6 +156,7 @@ def test_workers_share_the_work_and_the_loss_of_one_loses_nothing(works: Setting
     assert plan(works, *subjects).stale == ()
 
 
+@pytest.mark.long
 def test_the_number_of_workers_changes_no_byte(works: Settings) -> None:
     """One or three: pages, PDF, answers and sidecars are the same files."""
     versions = []
@@ -168,6 +170,7 @@ def test_the_number_of_workers_changes_no_byte(works: Settings) -> None:
     assert versions[0] == versions[1]
 
 
+@pytest.mark.long
 def test_a_full_disk_in_the_middle_keeps_what_was_there_and_the_next_run_heals(
     works: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

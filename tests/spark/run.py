@@ -18,7 +18,15 @@ HOST = "127.0.0.1"
 WORKERS = 2
 DEADLINE = 240
 # pyspark warns that it may not convert to pandas 3; only Arrow tables pass between the two here.
-OPTIONS = ["-q", "-p", "no:cacheprovider", "-W", "ignore:PySpark does not yet fully support pandas:FutureWarning"]
+OPTIONS = [
+    "-q",
+    "-p",
+    "no:cacheprovider",
+    "-m",
+    "not everywhere",
+    "-W",
+    "ignore:PySpark does not yet fully support pandas:FutureWarning",
+]
 
 
 def main() -> int:
