@@ -43,6 +43,27 @@ def list_folder(folder: Path, prefix: str = "") -> dict[str, Path]:
     return {f"{prefix}{path.relative_to(folder).as_posix()}": path for path in _files(folder)}
 
 
+class SiteListing:
+    """The site's files by address; listed again when the site has been built again."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the site's folder."""
+        self.folder = folder
+        self.built = -1
+        self.files: dict[str, Path] = {}
+
+    def __call__(self) -> dict[str, Path]:
+        """Return ``{address: file}``; ``about/`` stands for ``about/index.html``."""
+        built = self.folder.stat().st_ino if self.folder.is_dir() else 0
+        if built != self.built:
+            files = list_folder(self.folder) if built else {}
+            pages = {
+                name.removesuffix("index.html"): path for name, path in files.items() if name.endswith("index.html")
+            }
+            self.files, self.built = files | pages, built
+        return self.files
+
+
 def list_page(template: Path) -> dict[str, Path]:
     """Return ``{address: file}`` for what a dashboard's page loads.
 

@@ -163,8 +163,7 @@ class Pages:
     async def _change_kernel(self, visit: _Visit, address: str) -> tuple[str, _Visit]:
         """Give a page's seat to a kernel that is still to start."""
         kernel = str(uuid.uuid4())
-        self.seats.free(visit.kernel)
-        self.seats.take(kernel, address)
+        self.seats.change(visit.kernel, kernel, address)
         await self.kernels.end(visit.kernel)
         return kernel, replace(visit, kernel=kernel, values={**visit.values, "kernel": kernel})
 

@@ -108,6 +108,7 @@ class Pool:
         self._waiting: dict[Path, list[Heated]] = {}
         self._retry: dict[Path, tuple[str, float]] = {}
         self._ending: set[asyncio.Task[None]] = set()
+        self._heating = 0
         self._is_ended = False
 
     def __len__(self) -> int:
@@ -150,7 +151,7 @@ class Pool:
 
     @property
     def _room(self) -> int:
-        return self.seats.capacity.visitors - len(self.seats) - len(self)
+        return self.seats.capacity.visitors - len(self.seats) - len(self) - self._heating
 
     def _is_good(self, path: Path, heated: Heated) -> bool:
         is_current = heated.state == self.parents.state(path) and bool(self.parents.lacks(path))
@@ -185,6 +186,7 @@ class Pool:
         began, path, kernel = time.monotonic(), dashboard.path, str(uuid.uuid4())
         state = self.parents.state(path)
         self.kernels.waiting.add(kernel)
+        self._heating += 1
         try:
             heated = await self._heat(dashboard, kernel, state)
         except Exception as error:  # noqa: BLE001 - whatever a notebook does, others go on
@@ -194,6 +196,8 @@ class Pool:
             await self.kernels.end(kernel, "unused")
             self.kernels.waiting.discard(kernel)
             return
+        finally:
+            self._heating -= 1
         self.problems.pop(path, None)
         self._waiting.setdefault(path, []).append(heated)
         self.make_room()

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from voila.app import Voila
 from voila.paths import collect_template_paths
 
 from atelier.live import answers, handlers, operators, still
-from atelier.live.assets import digest, list_folder, list_page
+from atelier.live.assets import SiteListing, digest, list_page
 from atelier.live.confine import Confinement, Limits, probe_confinement
 from atelier.live.kernels import ALLOWED_MESSAGES, PublicConnection, PublicKernelManager
 from atelier.live.logs import configure_logging, log_request
@@ -240,7 +241,8 @@ class PublicServer(Voila):
 
     async def _watch(self) -> None:
         dashboards = self.dashboards.values()
-        await asyncio.gather(self.parents.watch([one.path for one in dashboards]), self.pool.watch(dashboards))
+        paths = [one.path for one in dashboards]
+        await asyncio.gather(keep_on(lambda: self.parents.watch(paths)), keep_on(lambda: self.pool.watch(dashboards)))
 
     def stop(self) -> None:
         """End every kernel and their parents, then remove their sockets."""
@@ -253,25 +255,19 @@ class PublicServer(Voila):
         shutil.rmtree(self.connection_dir, ignore_errors=True)
 
 
-class SiteListing:
-    """The site's files by address; listed again when the site has been built again."""
+async def keep_on(watch: Callable[[], Awaitable[None]], seconds: float = 1.0) -> None:
+    """Run a watch to its end; after a fault, which the log tells, begin it again some seconds later.
 
-    def __init__(self, folder: Path) -> None:
-        """Take the site's folder."""
-        self.folder = folder
-        self.built = -1
-        self.files: dict[str, Path] = {}
-
-    def __call__(self) -> dict[str, Path]:
-        """Return ``{address: file}``; ``about/`` stands for ``about/index.html``."""
-        built = self.folder.stat().st_ino if self.folder.is_dir() else 0
-        if built != self.built:
-            files = list_folder(self.folder) if built else {}
-            pages = {
-                name.removesuffix("index.html"): path for name, path in files.items() if name.endswith("index.html")
-            }
-            self.files, self.built = files | pages, built
-        return self.files
+    Args:
+        watch: What looks after parents or kernels, for as long as the server runs.
+        seconds: How long to wait after a fault.
+    """
+    while True:
+        try:
+            return await watch()
+        except Exception:
+            logging.getLogger("atelier.live").exception("a watch failed, it begins again")
+            await asyncio.sleep(seconds)
 
 
 def build_configuration(capacity: Capacity) -> Config:

@@ -89,6 +89,15 @@ class Seats:
         """Note that a page has connected to its kernel."""
         self._arriving.pop(kernel, None)
 
+    def change(self, kernel: str, other: str, address: str) -> None:
+        """Give a kernel's seat to another one of the same visitor, whose page has begun: never refused.
+
+        Where the kernel has died its seat is free already, and may be another's by now: there is then one visitor more.
+        """
+        self.free(kernel)
+        self._address_of[other] = address
+        self._arriving[other] = self.clock()
+
     def free(self, kernel: str) -> None:
         """Give a seat back."""
         self._address_of.pop(kernel, None)
