@@ -7,8 +7,8 @@ from typing import Any
 from benchmarks.live.visitor import Visit, percentile
 
 CROWDS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 40, 48, 64, 80, 96)
-RATES = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0, 16.0, 20.0, 24.0, 32.0)
-RATE_SECONDS = 15.0
+RATES = (0.5, 1.0, 2.0, 4.0, 6.0, 8.0, 12.0, 16.0, 20.0, 24.0, 32.0)
+RATE_SECONDS = 10.0
 CROWD_SECONDS = 150
 LIMIT, FAR_LIMIT = 2.0, 5.0
 REST_SECONDS = 2

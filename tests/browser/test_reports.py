@@ -30,6 +30,7 @@ def pages(home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pat
     return {f"{one.report}/{one.key}": plan.folder / one.report / one.key / "index.html" for one in kept}
 
 
+@pytest.mark.long
 def test_a01_axe_finds_nothing_in_the_reports(home: Path, pages: dict[str, Path], browser: Browser) -> None:
     """A01: no violation of WCAG 2.2 A and AA nor of axe's best practice; no page wider than its window.
 

@@ -234,9 +234,10 @@ ROWS = st.lists(
 )
 
 
+@pytest.mark.long
 @example(rows=[(2021, "B", "disc", 4), (2021, "C", "disc", 1)], order=Random(1))
 @given(rows=ROWS, order=st.randoms(use_true_random=False))
-@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_table_gives_what_pandas_gives(
     city: Workbench, rows: list[tuple[int, str, str, int]], order: object
 ) -> None:

@@ -337,6 +337,7 @@ def test_files_of_others_are_left_alone(city: Settings, tmp_path: Path) -> None:
     assert (folder / "mine.parquet").read_bytes() == b"mine"
 
 
+@pytest.mark.long
 def test_the_command_produces_and_tells(new_city: Settings) -> None:
     """``atelier indicators build`` says what was made; run again, that nothing was due."""
     environment = {

@@ -11,6 +11,8 @@ import pytest
 
 from tests.live.conftest import PublicService, kernel_of, lay_project, start_service, wait_until
 
+pytestmark = pytest.mark.long
+
 PAGE = "dashboards/demo/steps"
 SAMPLES = Path(__file__).parents[1] / "projects" / "demo"
 

@@ -18,6 +18,8 @@ from tests.live.conftest import kernel_of, lay_project, start_service, wait_unti
 from tests.live.test_forks import ask_models
 from tests.live.test_kernels import Socket, kernel_pid
 
+pytestmark = pytest.mark.long
+
 SAMPLE = Path(__file__).parents[1] / "projects" / "demo" / "steps.ipynb"
 RUN_SECONDS = 2.0
 SLOW = f"import time\ntime.sleep({RUN_SECONDS})"
@@ -156,7 +158,6 @@ def test_readers_at_once_never_share_a_kernel(full):
         full.leave(kernel)
 
 
-@pytest.mark.long
 def test_a_kernel_that_died_while_it_waited_is_given_to_nobody(full):
     """``kill -9`` of a kernel that waits: the next reader gets a page that lives, and another one is made."""
     before, log = count_heated(full, "thread"), full.log.read_text("utf-8")
@@ -176,7 +177,6 @@ def test_a_kernel_that_died_while_it_waited_is_given_to_nobody(full):
         full.leave(one)
 
 
-@pytest.mark.long
 def test_a_changed_notebook_is_run_again(full, project):
     """Nobody is handed a kernel of the notebook as it was."""
     path = project / "notebooks/demo/dashboards/thread.ipynb"
@@ -217,7 +217,6 @@ def test_the_operator_is_told_what_is_run_in_advance_and_why(full):
     assert pages(full, "pool") > 0
 
 
-@pytest.mark.long
 def test_a_notebook_that_fails_is_not_run_in_advance(project, tmp_path):
     """Nothing waits that would show an error; the log says which cell; ending the server leaves nothing behind."""
     from atelier.hub.service import _descendants

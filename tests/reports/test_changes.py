@@ -18,6 +18,8 @@ from atelier.theme import read_theme
 
 from .conftest import COVER, PROFILE, write_report
 
+pytestmark = pytest.mark.long
+
 EACH = {"each": "institution", "with": "students"}
 CORRECTION = """
 date = 2026-11-20
