@@ -61,9 +61,9 @@ def faults(result: dict[str, Any]) -> list[str]:
         f"{result['errors']} visitors saw an error: {result['problem']}": result["errors"],
         f"{result['left_processes']} processes are left": result["left_processes"],
     }
-    for what in ("all", "lasting"):
+    for what, words in (("all", "all"), ("lasting", "what stays")):
         growth = result[f"{what}_growth"]
-        found[f"the memory of {what} grew by {growth:.1%}: {MOST_GROWTH:.0%} at most"] = growth > MOST_GROWTH
+        found[f"the memory of {words} grew by {growth:.1%}: {MOST_GROWTH:.0%} at most"] = growth > MOST_GROWTH
     return [sentence for sentence, is_wrong in found.items() if is_wrong]
 
 
