@@ -12,6 +12,9 @@ from atelier.errors import SettingsError
 
 FILE_NAME = "atelier.toml"
 ENVIRONMENT_PREFIX = "ATELIER_"
+MAY_FORK = f"{ENVIRONMENT_PREFIX}MAY_FORK"
+"""Variable of a process that forks while themes are open: their databases then have no threads, and forks share."""
+
 CHOICES = {"language": ("fr", "en"), "engine": ("duckdb", "spark")}
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from atelier.errors import AtelierError
-from atelier.indicators import Backend, Card, Dimension, DuckDB, Engine, StatTable, open_backend
+from atelier.indicators import Backend, Card, Dimension, Engine, StatTable, open_backend
 from atelier.language import LANGUAGES, Language
 from atelier.narrative import build_narrative
 from atelier.settings import Settings
@@ -92,13 +92,6 @@ class WarmEngine(Engine):
             if question not in self._answers:
                 name, by, where, as_it_was = json.loads(question)
                 self.answer(name, by, dict(where), as_it_was=as_it_was)
-
-    def prepare_fork(self) -> None:
-        """Let go of all that a fork may not share: everything, unless the figures are in memory and without threads."""
-        if isinstance(self.backend, DuckDB):
-            self.guard.close()
-        else:
-            self.close()
 
     def dimensions(self, dataset: str, *, as_it_was: bool = False) -> dict[str, Dimension]:
         """Return a dataset's dimensions; see ``Engine.dimensions``."""

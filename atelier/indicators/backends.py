@@ -1,5 +1,6 @@
 """Where queries run. The engine writes each query once, in DuckDB's dialect; a backend runs it where the data is."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -8,7 +9,7 @@ import duckdb
 import pandas as pd
 
 from atelier.datasets.figures import connect
-from atelier.settings import Settings
+from atelier.settings import MAY_FORK, Settings
 
 ROWS_IN_MEMORY = 1_000_000
 """Up to there a copy answers sooner than the file, and a question sees one state of it even if it is built again."""
@@ -18,7 +19,12 @@ class Backend(Protocol):
     """A place where queries run.
 
     It opens at the first need; ``close`` lets go of all that was opened and defined, and the next call opens again.
+
+    Attributes:
+        may_fork: Whether the process may fork while it is open.
     """
+
+    may_fork: bool
 
     def load(self, name: str, rows: pd.DataFrame) -> None:
         """Make a few rows, such as a code list, known as the relation ``name``."""
@@ -46,7 +52,7 @@ class DuckDB:
     """DuckDB in this process, in memory: the default."""
 
     def __init__(self, *, may_fork: bool = False) -> None:
-        self._may_fork = may_fork
+        self.may_fork = may_fork
         self._connection: duckdb.DuckDBPyConnection | None = None
 
     def load(self, name: str, rows: pd.DataFrame) -> None:
@@ -83,7 +89,7 @@ class DuckDB:
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
-            self._connection = connect(may_fork=self._may_fork)
+            self._connection = connect(may_fork=self.may_fork)
         return self._connection
 
 
@@ -92,7 +98,8 @@ def open_backend(settings: Settings, *, may_fork: bool = False) -> Backend:
 
     Args:
         settings: Settings in force.
-        may_fork: Whether the process forks while it is open, if it stays in this process; see ``connect``.
+        may_fork: Whether the process forks while it is open, if it stays in this process; see ``connect``. The variable
+            ``ATELIER_MAY_FORK`` says so too.
 
     Raises:
         SettingsError: It is Spark and pyspark is not installed.
@@ -101,4 +108,4 @@ def open_backend(settings: Settings, *, may_fork: bool = False) -> Backend:
         from atelier.indicators.spark import Spark  # noqa: PLC0415 - half a gigabyte that few installations have
 
         return Spark(settings.spark_master)
-    return DuckDB(may_fork=may_fork)
+    return DuckDB(may_fork=may_fork or MAY_FORK in os.environ)

@@ -69,6 +69,13 @@ class Engine:
         self.backend.close()
         self._relations = set()
 
+    def prepare_fork(self) -> None:
+        """Let go of all that a fork may not share: everything, unless the figures are in memory and without threads."""
+        if self.backend.may_fork:
+            self.guard.close()
+        else:
+            self.close()
+
     def dimensions(self, dataset: str, *, as_it_was: bool = False) -> dict[str, Dimension]:
         """Return a dataset's dimensions with the codes that occur in it, by identifier."""
         if (dataset, as_it_was) not in self._dimensions:

@@ -32,6 +32,8 @@ CONFIGURATION = {
 class Spark:
     """A Spark application. Relations are views of a session of its own; files are read from where workers see them."""
 
+    may_fork = False
+
     def __init__(self, master: str) -> None:
         self.master = master
         self._session: SparkSession | None = None

@@ -24,6 +24,7 @@ from typing import Any, NoReturn
 
 from atelier.errors import AtelierError
 from atelier.live.confine import NICE, Limits, die_with_parent, name_process
+from atelier.settings import MAY_FORK
 
 MESSAGE = 1 << 16
 RETIRE = "retire"
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] | None = None, make: Callable[[Path], Any] | N
     path, control, report, limits = sys.argv[1:] if arguments is None else arguments
     die_with_parent()
     name_process("parent")
+    os.environ[MAY_FORK] = "1"
     # A kernel of the public has no debugger, and does without its memory.
     sys.modules["debugpy"] = None  # type: ignore[assignment]
     from atelier.live.parked import ParkedNotebook  # noqa: PLC0415 - it imports the debugger

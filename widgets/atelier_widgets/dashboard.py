@@ -96,7 +96,7 @@ class Dashboard:
         self.selection, self.messages = self._read(environment.get(ADDRESS, ""))
         # Asked for by its module's name: a kernel puts its own in there.
         comm.get_comm_manager().register_target(RESTORE_TARGET, self._restore)
-        _close_at_fork(workbench)
+        _prepare_forks(workbench)
 
     def show(self, *views: View, fr: str = "", en: str = "") -> widgets.Box:
         """Return views to put in the page, one above the other on a phone, side by side where there is room.
@@ -270,13 +270,13 @@ def _never_added(workbench: Workbench, indicator: str) -> list[str]:
     return [one.name for one in declared.fields if one.role == "dimension" and not (one.partition or one.total)]
 
 
-def _close_at_fork(workbench: Workbench) -> None:
-    """Close a theme's database before the process forks: a child would wait for ever on an open one."""
+def _prepare_forks(workbench: Workbench) -> None:
+    """Let go of what forks may not share before the process forks: a child would wait for ever on an open database."""
     known = ref(workbench)
 
-    def close() -> None:
+    def prepare() -> None:
         if (opened := known()) is not None:
-            opened.close()
+            opened.engine.prepare_fork()
 
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(before=close)
+        os.register_at_fork(before=prepare)
