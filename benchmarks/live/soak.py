@@ -27,6 +27,9 @@ SHARE = 0.8
 STAYS = 4
 """One visitor in so many stays."""
 
+STEP_SECONDS = 0.5
+"""Between the first visitors, those who stay before all."""
+
 READ_SECONDS = 5.0
 MOST_GROWTH = 0.05
 """From the second third of the time to the last one; visitors who come and go make it waver by two in a hundred."""
@@ -94,10 +97,11 @@ async def soak(server: Server, seconds: float, visitors: int, think: float) -> d
             those_who_stay.append(await asyncio.to_thread(lasting, server.pid))
             await asyncio.sleep(READ_SECONDS)
 
-    residents = visitors // STAYS
-    await asyncio.gather(
-        read(), *[stay() for _ in range(residents)], *[keep_coming() for _ in range(visitors - residents)]
-    )
+    async def begin(place: int) -> None:
+        await asyncio.sleep(place * STEP_SECONDS)
+        await (stay() if place < visitors // STAYS else keep_coming())
+
+    await asyncio.gather(read(), *map(begin, range(visitors)))
     left = await wait_for_quiet(server, LEFT_WITHIN)
     problems = [one.problem for one in visits if one.problem]
     return {
