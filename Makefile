@@ -42,8 +42,7 @@ $(LIVE)/build/live.js: $(wildcard $(LIVE)/live/*) node_modules/installed .venv/i
 run: install  ## start the site, the dashboards and the hub on one port (PORT=8000)
 	@exec $(BIN)/atelier serve --port $(PORT)
 
-# Three at a time on two cores, the longest first, since each waits half of its time: servers to start, pages to load.
-# Their dots mix.
+# Three at a time on two cores, the longest first: while one waits for a server or a page, the others go on. Their dots mix.
 test:  ## run the checks
 	@$(MAKE) --no-print-directory --jobs 3 $(INSTALLED) .venv/chromium
 	@$(MAKE) --no-print-directory --jobs 3 browser live numbers reports pages rest lint types
