@@ -93,7 +93,8 @@ def serving(sample_project, tmp_path_factory) -> Iterator[Serving]:
 def log_in(serving: Serving, name: str = "ada", password: str = PASSWORD, target: str = ""):
     """Post the login form; return the answer."""
     page = serving.ask(f"/hub/login?{urlencode({'next': target})}")
-    cookies = "; ".join(header.split(";")[0] for key, header in page.getheaders() if key == "Set-Cookie")
+    cookies = "; ".join(header.split(";")[0] for key, header in page.getheaders() if key.lower() == "set-cookie")
+    assert "_xsrf=" in cookies
     token = re.search(r'name="_xsrf" value="([^"]*)"', page.text).group(1)
     return serving.ask(
         f"/hub/login?{urlencode({'next': target})}",
@@ -151,7 +152,20 @@ def test_a_wrong_password_is_refused(serving, password):
     """The form comes back with a message."""
     answer = log_in(serving, password=password)
     assert answer.status == 403
-    assert 'role="alert"' in answer.text
+    assert "Nom ou mot de passe refusé" in answer.text
+
+
+def test_a_form_without_its_cookie_is_not_called_a_wrong_password(serving):
+    """Who left the form open too long, or refuses cookies, is told so and may log in again."""
+    answer = serving.ask(
+        "/hub/login",
+        "POST",
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        urlencode({"_xsrf": "old", "username": "ada", "password": PASSWORD}),
+    )
+    assert answer.status == 403
+    assert "Le formulaire a expiré" in answer.text
+    assert "mot de passe refusé" not in answer.text
 
 
 def test_a_name_that_is_not_one_is_refused(serving):
