@@ -178,7 +178,7 @@ def configure_public_service(c: Any, settings: Settings, ports: Ports, public: P
     """Run the public dashboards as a service of the hub: no token of it is used, none reaches a kernel."""
     command = [sys.executable, "-m", "atelier.live", "--port", str(ports.service)]
     command += ["--prefix", PUBLIC_PREFIX, "--hub", HUB_PREFIX]
-    command += ["--visitors", str(public.visitors), "--pool", str(public.pool)]
+    command += ["--visitors", str(public.visitors), "--pool", str(public.pool), "--rest", str(public.rest)]
     command += ["--home", str(settings.home), "--state", str(settings.state)]
     # Crawlers look for it at the root of the host, where only the hub would answer.
     c.ConfigurableHTTPProxy.extra_routes = {"/robots.txt/": f"http://127.0.0.1:{ports.service}"}

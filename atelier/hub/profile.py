@@ -24,6 +24,7 @@ class Public(_Section):
         url: Address that readers use when something stands in front (TLS); empty when nothing does.
         visitors: Live dashboards at once; 0 for what the machine's memory allows.
         pool: Kernels run in advance, of each dashboard that cannot be forked.
+        rest: Seconds without a gesture after which a page lets its kernel go; 0 for never.
         unconfined: Serve others than this machine although dashboards' kernels reach the network here.
     """
 
@@ -32,6 +33,7 @@ class Public(_Section):
     url: str = ""
     visitors: int = Field(default=0, ge=0)
     pool: int = Field(default=2, ge=0)
+    rest: float = Field(default=60.0, ge=0)
     unconfined: bool = False
 
     @property

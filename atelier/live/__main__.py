@@ -7,7 +7,7 @@ from pathlib import Path
 
 from atelier.live.confine import die_with_parent
 from atelier.live.environment import build_environment, replace_process
-from atelier.live.visitors import POOL, choose_capacity
+from atelier.live.visitors import POOL, REST, choose_capacity
 from atelier.settings import load_settings
 
 
@@ -21,13 +21,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--state", required=True, help="folder of what is made at run time")
     parser.add_argument("--visitors", type=int, default=0, help="live pages at once; by default what memory allows")
     parser.add_argument("--pool", type=int, default=POOL, help="kernels run in advance of a notebook without forks")
+    parser.add_argument("--rest", type=float, default=REST, help="seconds without a gesture before a kernel is let go")
     options = parser.parse_args(arguments)
     settings = load_settings(home=options.home, state=options.state)
     environment = build_environment(settings, os.environ)
     # Python itself adds LC_CTYPE in a bare locale (PEP 538); waiting for it to go would start the process for ever.
     if {name: value for name, value in os.environ.items() if name != "LC_CTYPE"} != environment:
         given = ["--port", str(options.port), "--prefix", options.prefix, "--hub", options.hub]
-        given += ["--visitors", str(options.visitors), "--pool", str(options.pool)]
+        given += ["--visitors", str(options.visitors), "--pool", str(options.pool), "--rest", str(options.rest)]
         replace_process(environment, [*given, "--home", options.home, "--state", options.state])
     die_with_parent(signal.SIGTERM)
     for name in ("HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR"):
@@ -35,7 +36,8 @@ def main(arguments: list[str] | None = None) -> None:
     # Jupyter reads some of these folders from the environment when it is imported.
     from atelier.live.server import run_server  # noqa: PLC0415
 
-    run_server(settings, options.port, options.prefix, options.hub, choose_capacity(options.visitors, options.pool))
+    capacity = choose_capacity(options.visitors, options.pool, options.rest)
+    run_server(settings, options.port, options.prefix, options.hub, capacity)
 
 
 if __name__ == "__main__":

@@ -59,6 +59,16 @@ class PublicPage(web.RequestHandler):
         """Return one of our small pages (``templates/site``) in the visitor's language."""
         return str(self.settings["render_page"](template, self.language, **values))
 
+    def require_same_origin(self) -> None:
+        """Refuse what another site's page sends: there is no cookie that it could use, and it is refused all the same.
+
+        Raises:
+            tornado.web.HTTPError: 403.
+        """
+        origin = self.request.headers.get("Origin", "")
+        if origin.split("://")[-1].lower() != self.request.host.lower():
+            raise web.HTTPError(HTTPStatus.FORBIDDEN)
+
     def _request_summary(self) -> str:
         return f"{self.request.method} {self.request.path[:300]!r}"
 

@@ -13,10 +13,12 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from atelier.editions.find import find_edition
+from atelier.errors import ServiceError
 from atelier.live.answers import QUERY_LIMIT, PublicPage
 from atelier.live.frames import new_incident
-from atelier.live.pages import NoSeatError, Pages
-from atelier.live.visitors import Pace
+from atelier.live.pages import Pages
+from atelier.live.resting import ReplacedError, Resting
+from atelier.live.visitors import NoSeatError, Pace
 from atelier.notebooks import Dashboard
 from atelier.settings import Settings
 
@@ -116,6 +118,48 @@ class DashboardHandler(PublicPage):
         return "prefetch" in purpose or bool(_BOTS.search(headers.get("User-Agent", "bot")))
 
 
+class WakeHandler(PublicPage):
+    """Another kernel, for a page that let its own go (see ``resting``)."""
+
+    def initialize(self, dashboards: Mapping[str, Dashboard], resting: Resting, pace: Pace) -> None:
+        """Take the dashboards by address, what gives them kernels, and how often a visitor may ask."""
+        self.dashboards, self.resting, self.pace = dashboards, resting, pace
+
+    async def post(self, address: str) -> None:
+        """Answer 201 and the kernel's identifier; 409 where the page has to be loaded again; 429 or 503 to wait."""
+        self.require_same_origin()
+        if address not in self.dashboards:
+            raise web.HTTPError(HTTPStatus.NOT_FOUND)
+        if len(self.request.query) > QUERY_LIMIT:
+            raise web.HTTPError(HTTPStatus.REQUEST_URI_TOO_LONG)
+        self.set_header("Cache-Control", "no-store")
+        if wait := self.pace.wait(self.visitor):
+            self._ask_to_wait(HTTPStatus.TOO_MANY_REQUESTS, wait)
+            return
+        token = self.request.body.decode("ascii", errors="replace")
+        page = self.request.path.removesuffix("/kernel")
+        try:
+            kernel = await self.resting.wake(
+                self.dashboards[address], self.request.query, token, path=page, address=self.visitor
+            )
+        except ReplacedError:
+            self.set_status(HTTPStatus.CONFLICT)
+            self.finish()
+        except NoSeatError:
+            self._ask_to_wait(HTTPStatus.SERVICE_UNAVAILABLE, 1)
+        except (ServiceError, OSError) as error:
+            LOG.error("no kernel for a page that is used again: %s", error)  # noqa: TRY400 - the reason is the message
+            self._ask_to_wait(HTTPStatus.SERVICE_UNAVAILABLE, 2)
+        else:
+            self.set_status(HTTPStatus.CREATED)
+            self.finish({"id": kernel})
+
+    def _ask_to_wait(self, status: HTTPStatus, seconds: int) -> None:
+        self.set_status(status)
+        self.set_header("Retry-After", str(seconds))
+        self.finish()
+
+
 class KernelPage(PublicPage, JupyterHandler):
     """What the handlers that know kernels share: the same headers, no cookie."""
 
@@ -145,16 +189,14 @@ class KernelHandler(KernelPage):
 class LeaveHandler(KernelPage):
     """The beacon a page sends when it is left: its kernel ends at once.
 
-    There is no cookie, so no cross-site forgery to fear: the kernel's random identifier, known to its page alone, is
-    the right to end it. The origin is checked all the same.
+    The kernel's random identifier, known to its page alone, is the right to end it. A page that stays, and only lets
+    its kernel go, says ``?rest``.
     """
 
     async def post(self, kernel_id: str) -> None:
         """End the kernel."""
-        origin = self.request.headers.get("Origin", "")
-        if origin.split("://")[-1].lower() != self.request.host.lower():
-            raise web.HTTPError(HTTPStatus.FORBIDDEN)
-        await self.settings["kernel_manager"].end(kernel_id)
+        self.require_same_origin()
+        await self.settings["kernel_manager"].end(kernel_id, "rest" if self.request.query == "rest" else "left")
         self.set_status(HTTPStatus.NO_CONTENT)
 
 
@@ -182,6 +224,7 @@ class SocketHandler(KernelPage, KernelWebsocketHandler):
         self.settings["watch"].connected(self.settings["kernel_manager"].age(kernel_id))
         await super().open(kernel_id)
         self.settings["watch"].seats.arrived(kernel_id)
+        self.settings["kernel_manager"].hold_socket(kernel_id, self)
 
     def on_close(self) -> None:
         """Let the connection go; a socket that was refused never had one."""

@@ -51,6 +51,8 @@ class PublicKernelManager(AsyncMappingKernelManager):
     connected_timeout = Integer(1800, config=True, help="Seconds without a gesture after which an open page ends.")
     age_limit = Integer(14400, config=True, help="Seconds after which any kernel ends.")
     _born = Dict()
+    _sockets = Dict()
+    _asked_to_rest = Set()
     _reasons = Dict()
     _forks = Set()
     waiting = Set()
@@ -102,8 +104,28 @@ class PublicKernelManager(AsyncMappingKernelManager):
 
     def touch(self, kernel_id: str) -> None:
         """Note that a kernel is in use now."""
+        self._asked_to_rest.discard(kernel_id)
         if kernel_id in self._kernels:
             self._kernels[kernel_id].last_activity = utcnow()
+
+    def hold_socket(self, kernel_id: str, socket: Any) -> None:
+        """Keep the websocket a page has opened."""
+        self._sockets[kernel_id] = socket
+
+    def quietest(self, seconds: float) -> list[str]:
+        """Return the kernels of open pages without a gesture for so many seconds, the quietest first.
+
+        Those that have been asked to rest since are left out.
+        """
+        limit = utcnow() - timedelta(seconds=seconds)
+        known = [one for one in self._sockets if one in self._kernels and one not in self._asked_to_rest]
+        quiet = [one for one in known if self._kernels[one].last_activity < limit]
+        return sorted(quiet, key=lambda one: self._kernels[one].last_activity)
+
+    def ask_to_rest(self, kernel_id: str, code: int) -> None:
+        """Ask a kernel's page to do without it: its websocket closes with a code."""
+        self._asked_to_rest.add(kernel_id)
+        self._sockets.pop(kernel_id).close(code, "rest")
 
     def notify_disconnect(self, kernel_id: str) -> None:
         """Count a connection less; from now on the page has its time to come back."""
@@ -113,6 +135,8 @@ class PublicKernelManager(AsyncMappingKernelManager):
     def remove_kernel(self, kernel_id: str) -> Any:
         """Forget a kernel that has ended."""
         self._forks.discard(kernel_id)
+        self._asked_to_rest.discard(kernel_id)
+        self._sockets.pop(kernel_id, None)
         self.waiting.discard(kernel_id)
         self._born.pop(kernel_id, None)
         reason = self._reasons.pop(kernel_id, "died")

@@ -28,7 +28,7 @@ from atelier.live.rendering import (
     kernel_environment,
     page_values,
 )
-from atelier.live.visitors import Seats
+from atelier.live.visitors import NoSeatError, Seats
 from atelier.live.watch import Watch
 from atelier.notebooks import Dashboard
 
@@ -38,10 +38,6 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("atelier.live")
 _DRAWING_AT_ONCE = 1
 _DRAWING_SECONDS = 5
-
-
-class NoSeatError(ServiceError):
-    """Every seat is taken."""
 
 
 class _NotShownError(ServiceError):
@@ -283,6 +279,7 @@ class Pages:
 
     def _make_executed(self, dashboard: Dashboard, parent: Parent, language: str, is_live: bool) -> ExecutedRenderer:
         page = {**self.around(dashboard, language), "live": is_live}
+        page |= {"parent": parent.token, "restores": parent.can_restore}
         own = {"dashboard": dashboard, "page": page, "cells": parent.cells}
         renderer: ExecutedRenderer = self.make_renderer(ExecutedRenderer, **own)
         return renderer

@@ -141,7 +141,7 @@ class Nursery:
             name_process(f"kernel-{request['name']}")
             self.control.close()
             os.environ.update(request["environment"])
-            drawn = self.notebook.restore(request["query"]) if request["query"] else {}
+            drawn = self.notebook.restore(request["query"], draws=request["draws"]) if request["query"] else {}
             line.sendall(json.dumps({"drawn": drawn}).encode() + b"\n")
             if request["connection_file"]:
                 os.nice(NICE)

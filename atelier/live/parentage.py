@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -53,6 +54,7 @@ class Parent:
         ServiceError: This system cannot hand over what it has forked.
 
     Attributes:
+        token: Tells it from every other parent: what a page holds of its widgets is true of its forks alone.
         cells: The notebook's cells with their outputs, once it has run.
         can_restore: Whether its children can show another selection.
         forks: How many children it has had.
@@ -70,7 +72,7 @@ class Parent:
     ) -> None:
         if not hasattr(os, "pidfd_open"):
             raise ServiceError("this system has no forks that can be handed over (Linux has).")
-        self.notebook = notebook
+        self.notebook, self.token = notebook, secrets.token_hex(8)
         self._gate = gate or Gate()
         self._starting: set[asyncio.Task[None]] = set()
         self.cells: list[dict[str, Any]] = []
@@ -127,7 +129,9 @@ class Parent:
         """The parent's process, or the one of what confines it."""
         return self._process.pid
 
-    async def fork(self, name: str, connection_file: str, environment: Mapping[str, str], query: str) -> Child:
+    async def fork(
+        self, name: str, connection_file: str, environment: Mapping[str, str], query: str, *, draws: bool = True
+    ) -> Child:
         """Return a new kernel.
 
         Args:
@@ -135,6 +139,7 @@ class Parent:
             connection_file: Where its sockets are named; a child without ends when it has drawn its selection.
             environment: Variables of its own.
             query: The selection it shows; empty for the notebook's own.
+            draws: Whether it says what that selection looks like.
 
         Raises:
             ServiceError: The parent died, could not fork, or the child did not show the selection in time.
@@ -146,7 +151,7 @@ class Parent:
         ours.setblocking(False)
         loop = asyncio.get_running_loop()
         answer = self._asked[number] = loop.create_future()
-        request = {"number": number, "name": name, "connection_file": connection_file, "query": query}
+        request = {"number": number, "name": name, "connection_file": connection_file, "query": query, "draws": draws}
         handle = -1
         is_starting = False
         try:

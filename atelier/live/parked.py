@@ -164,8 +164,12 @@ class ParkedNotebook:
         """Whether the notebook can show another selection than the one it ran with."""
         return RESTORE_TARGET in comm.get_comm_manager().targets
 
-    def restore(self, query: str) -> dict[str, str]:
+    def restore(self, query: str, *, draws: bool = True) -> dict[str, str]:
         """Show the selection of a query.
+
+        Args:
+            query: As the reader's address has it.
+            draws: Whether it is asked what the selection looks like.
 
         Returns:
             The HTML that stands for each view until a browser has drawn it, by identifier of the widget's model, where
@@ -174,7 +178,8 @@ class ParkedNotebook:
         self.session.kept.clear()
         target = comm.get_comm_manager().targets[RESTORE_TARGET]
         line = comm.create_comm(target_name=RESTORE_TARGET, primary=False)
-        target(line, {"content": {"comm_id": line.comm_id, "target_name": RESTORE_TARGET, "data": {"query": query}}})
+        asked = {"query": query, "draw": draws}
+        target(line, {"content": {"comm_id": line.comm_id, "target_name": RESTORE_TARGET, "data": asked}})
         said = [message["content"] for message in self.session.kept if message["header"]["msg_type"] == "comm_msg"]
         drawn: dict[str, str] = {}
         for content in said:

@@ -75,7 +75,7 @@ class ForkProvisioner(LocalProvisioner):
     - ``query``: the selection to show;
     - ``confine``: turns a command into a confined one, for a kernel that is not forked;
     - ``limits``: what such a kernel may use;
-    - ``drawn``: a dictionary that takes what the fork's views look like.
+    - ``drawn``: a dictionary that takes what the fork's views look like; without it they are not asked.
     """
 
     parent: Any
@@ -84,15 +84,18 @@ class ForkProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork a kernel, or start one."""
         parent: Parent | None = kwargs.pop("parent", None)
-        query, drawn = kwargs.pop("query", ""), kwargs.pop("drawn", {})
+        query, drawn = kwargs.pop("query", ""), kwargs.pop("drawn", None)
         confine, limits = kwargs.pop("confine", None), kwargs.pop("limits", None)
         if parent is None:
             if limits is not None:
                 kwargs["preexec_fn"] = partial(_limit, limits)
             return await super().launch_kernel(confine(cmd) if confine else cmd, **kwargs)
         environment = {name: kwargs["env"].get(name, "") for name in ("QUERY_STRING", "SCRIPT_NAME")}
-        child = await parent.fork(self.kernel_id[:8], self.parent.connection_file, environment, query)
-        drawn |= child.drawn
+        child = await parent.fork(
+            self.kernel_id[:8], self.parent.connection_file, environment, query, draws=drawn is not None
+        )
+        if drawn is not None:
+            drawn |= child.drawn
         self.process = ForkedProcess(child.handle)
         self.pid, self.pgid, self.cwd = self.process.pid, None, kwargs.get("cwd", Path.cwd())
         return self.connection_info

@@ -32,6 +32,7 @@ from atelier.live.parents import Parents
 from atelier.live.pool import Pool
 from atelier.live.provisioner import register_provisioner
 from atelier.live.rendering import kernel_environment, mark, renderer_options
+from atelier.live.resting import Resting
 from atelier.live.visitors import Capacity, Pace, Seats, choose_capacity
 from atelier.live.watch import Watch
 from atelier.notebooks import Dashboard, read_dashboards
@@ -153,6 +154,7 @@ class PublicServer(Voila):
             watch=watch,
             trouble=trouble,
         )
+        self.resting = Resting(self.kernel_manager, self.parents, self.pool, self.seats, watch)
         self.kernel_manager.on_answer = self.parents.gate.feel
         by_path = {dashboard.path: dashboard for dashboard in self.dashboards.values()}
         self.parents.on_ready = lambda path: pages.prepare(by_path[path])
@@ -168,6 +170,15 @@ class PublicServer(Voila):
                 r"(dashboards/[a-z0-9-]+/[a-z0-9-]+)",
                 handlers.DashboardHandler,
                 {**editions, "pages": pages, "pace": pace},
+            ),
+            (
+                r"(dashboards/[a-z0-9-]+/[a-z0-9-]+)/kernel",
+                handlers.WakeHandler,
+                {
+                    "dashboards": self.dashboards,
+                    "resting": self.resting,
+                    "pace": Pace(self.capacity.wakes_per_minute),
+                },
             ),
             (r"(dashboards/[a-z0-9-]+/[a-z0-9-]+)/static/([A-Za-z0-9_-]*)", still.StaticEditionHandler, editions),
             (
@@ -202,6 +213,7 @@ class PublicServer(Voila):
             "prefix": self.base_url,
             "assets": shared["asset_prefix"],
             "hub": self.hub,
+            "rest": self.capacity.rest,
         }
 
     def initialize(self, argv: list[str] | None = None) -> None:  # noqa: ARG002
@@ -242,7 +254,11 @@ class PublicServer(Voila):
     async def _watch(self) -> None:
         dashboards = self.dashboards.values()
         paths = [one.path for one in dashboards]
-        await asyncio.gather(keep_on(lambda: self.parents.watch(paths)), keep_on(lambda: self.pool.watch(dashboards)))
+        await asyncio.gather(
+            keep_on(lambda: self.parents.watch(paths)),
+            keep_on(lambda: self.pool.watch(dashboards)),
+            keep_on(self.resting.keep_seats_free),
+        )
 
     def stop(self) -> None:
         """End every kernel and their parents, then remove their sockets."""

@@ -8,10 +8,19 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
+from atelier.errors import ServiceError
+
 POOL = 2
+REST = 60.0
 _MEMORY_PER_VISITOR = 64 << 20
 _ADDRESSES_KEPT = 20_000
 _ARRIVING_SECONDS = 10.0
+_KEPT_SHARE = 8
+"""One seat in so many is kept for pages that have rested and are used again."""
+
+
+class NoSeatError(ServiceError):
+    """Every seat is taken."""
 
 
 @dataclass(frozen=True)
@@ -24,30 +33,36 @@ class Capacity:
             who are already there wait.
         visitors_per_address: Live pages at once from one address; a whole university may be behind one.
         pages_per_minute: Dashboards that one address may open in a minute, after as many at once.
+        wakes_per_minute: Kernels that pages of one address may ask for again in a minute, after as many at once.
         idle: Seconds without a connection after which a kernel ends.
         quiet: Seconds without a gesture after which an open page's kernel ends.
         age: Seconds after which any kernel ends.
         pool: Kernels of one notebook that wait for readers, where it cannot be forked.
+        rest: Seconds without a gesture after which a page that can have another kernel lets its own go; 0 for never.
     """
 
     visitors: int
     arriving: int = 16 * (os.cpu_count() or 1)
     visitors_per_address: int = 24
     pages_per_minute: int = 90
+    wakes_per_minute: int = 240
     idle: int = 60
     quiet: int = 1800
     age: int = 4 * 3600
     pool: int = POOL
+    rest: float = REST
 
 
-def choose_capacity(visitors: int = 0, pool: int = POOL) -> Capacity:
+def choose_capacity(visitors: int = 0, pool: int = POOL, rest: float = REST) -> Capacity:
     """Return the capacity of this machine: half of its free memory, 64 MB for each visitor, 8 to 400 of them.
 
     Args:
         visitors: The operator's own number; 0 to let the memory tell.
         pool: Kernels that wait for readers, of each notebook that cannot be forked.
+        rest: Seconds without a gesture after which a page lets its kernel go.
     """
-    return Capacity(visitors or min(400, max(8, _free_memory() // 2 // _MEMORY_PER_VISITOR)), pool=pool)
+    most = visitors or min(400, max(8, _free_memory() // 2 // _MEMORY_PER_VISITOR))
+    return Capacity(most, pool=pool, rest=rest)
 
 
 class Seats:
@@ -67,10 +82,14 @@ class Seats:
         """Return how many are taken."""
         return len(self._address_of)
 
-    def take(self, kernel: str, address: str) -> bool:
-        """Take a seat for a kernel about to start; return whether there was one."""
+    def take(self, kernel: str, address: str, *, is_known: bool = False) -> bool:
+        """Take a seat for a kernel about to start; return whether there was one.
+
+        Where pages rest, the last seats are for those who are here already: ``is_known``.
+        """
+        kept = self.capacity.visitors // _KEPT_SHARE if self.capacity.rest and not is_known else 0
         here = Counter(self._address_of.values())[address] if is_remote(address) else 0
-        if len(self) >= self.capacity.visitors or here >= self.capacity.visitors_per_address:
+        if len(self) >= self.capacity.visitors - kept or here >= self.capacity.visitors_per_address:
             return False
         if self.arriving >= self.capacity.arriving:
             return False

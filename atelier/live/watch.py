@@ -37,6 +37,12 @@ class Watch:
         self._until_live = Histogram(
             "atelier_live_seconds", "From kernel to websocket.", buckets=_SECONDS, registry=self.registry
         )
+        self._wakes = Histogram(
+            "atelier_wake_seconds",
+            "From a page's asking for a kernel again to its having one.",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
         self._ends = Counter("atelier_kernel_ends", "Kernels ended, by reason.", ["reason"], registry=self.registry)
         gauges = {
             "atelier_visitors_live": ("Live pages now.", lambda: len(seats)),
@@ -66,8 +72,12 @@ class Watch:
         """Count a page: ``fork``, ``pool``, ``plain``, ``still-`` and why, ``refused`` or ``broken``."""
         self._pages.labels(kind).inc()
 
+    def woken(self, seconds: float) -> None:
+        """Count a kernel given to a page that is used again, and how long that took."""
+        self._wakes.observe(seconds)
+
     def ended(self, reason: str) -> None:
-        """Count a kernel's end: ``left``, ``quiet``, ``old``, ``died``, ``unused`` or ``stop``."""
+        """Count a kernel's end: ``left``, ``rest``, ``quiet``, ``old``, ``died``, ``unused`` or ``stop``."""
         self._ends.labels(reason).inc()
 
     def connected(self, seconds: float) -> None:

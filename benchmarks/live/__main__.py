@@ -23,7 +23,7 @@ from benchmarks.live.project import build_project
 from benchmarks.live.results import OUTPUT, keep_comparison
 from benchmarks.live.servers import Server, descendants, running
 from benchmarks.live.visitor import Visit, percentile, visit
-from benchmarks.live.weights import weigh_process
+from benchmarks.live.weights import READING_SECONDS, own, weigh_process
 
 HOME = Path(__file__).resolve().parents[2]
 NAMES = ("plain", "preheated", "ours")
@@ -87,19 +87,26 @@ def measure(server: Server) -> dict[str, Any]:
 
 
 async def weigh(server: Server) -> dict[str, float]:
-    """Return the memory of a visitor, a few being there and having chosen: proportional and own, in megabytes."""
+    """Return the memory of a visitor, in megabytes, a few being there.
+
+    Proportional and own once they have chosen; and what each has added to the server and all below it once they have
+    only read for a while.
+    """
     leave = asyncio.Event()
-    before = descendants(server.pid)
+    before, all_before = descendants(server.pid), own(server.pid)
     visits = [asyncio.create_task(visit(server, choices=2, stay=leave)) for _ in range(TOGETHER)]
     await asyncio.sleep(20)
     weights = [weigh_process(pid) for pid in descendants(server.pid) - before]
+    await asyncio.sleep(READING_SECONDS)
+    reading = (own(server.pid) - all_before) / TOGETHER
     leave.set()
     await asyncio.gather(*visits)
     heavy = [one for one in weights if one[0] > 1]
     return {
         "kernels_weighed": len(heavy),
         "pss_mb": round(median(pss for pss, _own in heavy), 1),
-        "own_mb": round(median(own for _pss, own in heavy), 1),
+        "own_mb": round(median(private for _pss, private in heavy), 1),
+        "reading_mb": round(reading, 1),
     }
 
 
@@ -129,6 +136,7 @@ def ratios(results: dict[str, dict[str, Any]]) -> dict[str, float]:
         "page_complete_ratio": "page_complete_s",
         "live_ratio": "live_s",
         "own_memory_ratio": "own_mb",
+        "reading_memory_ratio": "reading_mb",
         "first_chart_cold_ratio": "first_chart_cold_s",
         "first_chart_warm_ratio": "first_chart_warm_s",
         "first_live_chart_warm_ratio": "first_live_chart_warm_s",

@@ -16,9 +16,9 @@ from typing import Any
 
 from benchmarks.live.crowds import grow, sustain
 from benchmarks.live.project import DATA
-from benchmarks.live.servers import descendants, free_port, stop, wait_ready
+from benchmarks.live.servers import free_port, stop, wait_ready
 from benchmarks.live.visitor import Visit, percentile
-from benchmarks.live.weights import weigh_process
+from benchmarks.live.weights import READING_SECONDS, own
 
 NAMES = ("streamlit", "panel", "solara")
 APPS = Path(__file__).parent / "others"
@@ -48,20 +48,27 @@ class Framework:
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         return [Visit(**told) for told in json.loads(done.stdout)]
 
-    def weigh(self, visitors: int) -> float:
-        """Return the own memory that one visitor adds to the server and all below it, in megabytes."""
-        before = self._own()
+    def weigh(self, visitors: int, reading: float) -> tuple[float, float]:
+        """Return the own memory that one visitor adds to the server and all below it, in megabytes.
+
+        Args:
+            visitors: How many are there.
+            reading: Seconds they read for, after their choices.
+
+        Returns:
+            Just after they have chosen, and after they have read.
+        """
+        before = own(self.pid)
         crowd = subprocess.Popen(
             [*self._command(visitors, 2), "--stay"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         if crowd.stdout is not None:
             crowd.stdout.readline()
-        weight = (self._own() - before) / visitors
+        acting = (own(self.pid) - before) / visitors
+        time.sleep(reading)
+        still = (own(self.pid) - before) / visitors
         crowd.communicate("\n")
-        return weight
-
-    def _own(self) -> float:
-        return sum(weigh_process(pid)[1] for pid in {self.pid, *descendants(self.pid)})
+        return acting, still
 
     def _command(self, visitors: int, choices: int) -> list[str]:
         return [str(self.python), str(APPS / "visitors.py"), self.name, self.root, str(visitors), str(choices)]
@@ -81,13 +88,15 @@ def measure(name: str, python: Path, project: Path, times: int) -> dict[str, Any
         visits = [framework.receive(1, choices=4)[0] for _ in range(times)]
         good = [one for one in visits if not one.problem]
         choices = [seconds for one in good for seconds in one.choices]
+        acting, still = framework.weigh(WEIGHED, READING_SECONDS)
         alone = {
             "page_complete_s": round(median(one.page for one in good), 4),
             "live_s": round(median(one.live for one in good), 4),
             "choice_median_s": round(median(choices), 4),
             "choice_p95_s": round(percentile(choices), 4),
             "failed_alone": len(visits) - len(good),
-            "own_mb": round(framework.weigh(WEIGHED), 1),
+            "own_mb": round(acting, 1),
+            "reading_mb": round(still, 1),
         }
         return alone | grow(framework.receive) | sustain(framework.receive)
 

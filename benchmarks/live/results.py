@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 OUTPUT = Path(__file__).resolve().parents[1] / "results" / "live.json"
-LONG_RUNS = ("flood", "soak")
+LONG_RUNS = ("flood", "soak", "readers")
 """What commands of their own add."""
 
 

@@ -1,5 +1,6 @@
-"""Hours at four fifths of the capacity: ``python -m benchmarks.live.soak --minutes 120``.
+"""Hours at four fifths of the capacity: ``python -m benchmarks.live.soak --minutes 120``; or beyond it.
 
+With ``--readers`` there may be more of them than seats: those who read let their kernels go (``atelier.live.resting``).
 Most visitors come, choose and leave; one in four stays and chooses for the whole time. The memory of the server and all
 below it is read every few seconds. Traffic goes to a server that this module starts on loopback; it ends by itself.
 """
@@ -43,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--minutes", type=float, default=120)
     parser.add_argument("--capacity", type=int, default=16, help="live pages that the server takes")
     parser.add_argument("--think", type=float, default=1.0, help="seconds before each choice")
+    parser.add_argument(
+        "--readers", type=int, default=0, help="how many are there at once; four fifths of the capacity"
+    )
     parser.add_argument("--keep", action="store_true", help="add what was found to benchmarks/results/live.json")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
@@ -50,11 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         notebook = build_project(project, HOME)
         build_site(load_settings({}, home=project, state=project / "state"))
         with running("ours", notebook, project, HOME, visitors=options.capacity) as server:
-            result = asyncio.run(soak(server, options.minutes * 60, round(options.capacity * SHARE), options.think))
+            readers = options.readers or round(options.capacity * SHARE)
+            result = asyncio.run(soak(server, options.minutes * 60, readers, options.think))
     for name, value in result.items():
         print(f"{name}: {value}")
     if options.keep:
-        keep_run("soak", result)
+        keep_run("readers" if options.readers else "soak", {"seats": options.capacity, "readers": readers, **result})
     raise SystemExit("\n".join(faults(result)) or 0)
 
 
@@ -87,6 +92,8 @@ async def soak(server: Server, seconds: float, visitors: int, think: float) -> d
     async def keep_coming() -> None:
         while time.monotonic() < ends:
             visits.append(await visit(server, choices=3, think=think, may_read=True))
+            if visits[-1].is_still:
+                await asyncio.sleep(think)
 
     async def stay() -> None:
         visits.append(await visit(server, choices=int(seconds / (think + 0.1)), think=think))

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from benchmarks.live.servers import descendants
 
+READING_SECONDS = 70
+"""After so long without a choice a visitor is one who reads; see ``REST`` in ``atelier.live.visitors``."""
+
 
 def weigh_process(pid: int) -> tuple[float, float]:
     """Return the proportional and the own memory of a process in megabytes, zero where it has ended."""
@@ -19,6 +22,11 @@ def weigh_process(pid: int) -> tuple[float, float]:
         elif name.startswith("Private_"):
             own += int(rest.split()[0])
     return pss / 1024, own / 1024
+
+
+def own(pid: int) -> float:
+    """Return the megabytes that a server and all below it share with no other process."""
+    return sum(weigh_process(one)[1] for one in (pid, *descendants(pid)))
 
 
 def resident(pid: int) -> float:

@@ -105,6 +105,7 @@ def test_the_public_service_is_told_where_it_is_mounted(c, settings):
         "--hub": "/hub/",
         "--visitors": "0",
         "--pool": "2",
+        "--rest": "60.0",
         "--home": str(settings.home),
         "--state": str(settings.state),
     }

@@ -57,6 +57,7 @@ def test_s13_the_inventory_of_routes_is_closed(sample_project):
         (f"{PREFIX}status$", "StatusHandler"),
         (f"{PREFIX}metrics$", "MetricsHandler"),
         (f"{PREFIX}(dashboards/[a-z0-9-]+/[a-z0-9-]+)$", "DashboardHandler"),
+        (f"{PREFIX}(dashboards/[a-z0-9-]+/[a-z0-9-]+)/kernel$", "WakeHandler"),
         (f"{PREFIX}(dashboards/[a-z0-9-]+/[a-z0-9-]+)/static/([A-Za-z0-9_-]*)$", "StaticEditionHandler"),
         (
             f"{PREFIX}(dashboards/[a-z0-9-]+/[a-z0-9-]+)/files/([0-9a-f]{{16}})/([A-Za-z0-9][A-Za-z0-9._-]*)$",

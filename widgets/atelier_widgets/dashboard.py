@@ -214,6 +214,8 @@ class Dashboard:
         if message["content"]["data"].get("static") is True:
             line.send(self._edition())
             return
+        if message["content"]["data"].get("draw") is False:
+            return
         put_children_first(self._parts)
         line.send({"drawn": {part.model_id: part.still() for part in self._parts}})
 

@@ -24,11 +24,12 @@ class StudioNotebook(ParkedNotebook):
         self.engine = warm_up(load_settings(), path.parts[-3])
         super().__init__(path)
 
-    def restore(self, query: str) -> dict[str, Any]:
+    def restore(self, query: str, *, draws: bool = True) -> dict[str, Any]:  # noqa: ARG002 - it always draws
         """Return what static editions are made from, by query.
 
         Args:
             query: Queries, a line each.
+            draws: As in ``ParkedNotebook``.
 
         Returns:
             For each, ``drawn``, HTML by model; ``reads``, names of what was read of the theme; and, of a notebook that

@@ -2,7 +2,12 @@
 import { serialize, deserialize } from "@jupyterlab/services/lib/kernel/serialize";
 import { UUID } from "@lumino/coreutils";
 
+/** Name of the comms that widgets talk through. */
+export const WIDGET = "jupyter.widget";
+
 const PROTOCOL = "v1.kernel.websocket.jupyter.org";
+/** A socket closed with this code asks the page to do without its kernel. */
+const REST = 4001;
 const WAITS = [300, 1000, 2000, 4000, 8000, 8000, 8000, 8000, 8000, 8000];
 
 /** What messages of a kind are sent when they answer one of ours. */
@@ -59,34 +64,57 @@ class Comm {
 /** The kernel; it connects at once, and again when the connection is lost. */
 export class Kernel {
   /**
-   * @param {string} address Where its websocket is.
-   * @param {{open: Function, close: Function, lost: Function, output: Function}} listeners Called when the connection
-   *   opens, when it closes for a while, when it is given up, and with what a running callback prints.
+   * @param {string} root Where the websockets of kernels are.
+   * @param {string} id Which kernel it is.
+   * @param {{open: Function, close: Function, lost: Function, output: Function, said: Function, heard: Function,
+   *   rest: Function}} listeners Called when the connection opens, when it closes for a while, when it is given up, with
+   *   what a running callback prints, with what is said, with what is heard before anybody else takes it, and when the
+   *   page is asked to rest.
    */
-  constructor(address, listeners) {
+  constructor(root, id, listeners) {
     this.session = UUID.uuid4();
-    this.address = `${address}?session_id=${this.session}`;
+    this.root = root;
     this.listeners = listeners;
     this.comms = new Map();
     this.targets = new Map();
     this.answers = new Map();
     this.waiting = [];
+    this.join(id);
+  }
+
+  /** Connect to a kernel, the first one or another one. */
+  join(id) {
+    this.id = id;
+    this.given = false;
     this.failures = 0;
     this.connect();
   }
 
+  /** Have no kernel: what is said from now on waits for the next one. */
+  part() {
+    this.id = null;
+    this.answers.clear();
+    this.socket?.close();
+    this.socket = null;
+  }
+
   connect() {
-    const socket = new WebSocket(this.address, [PROTOCOL]);
+    const { id } = this;
+    const socket = new WebSocket(`${this.root}${id}/channels?session_id=${this.session}`, [PROTOCOL]);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
+      if (this.id !== id) return;
       this.socket = socket;
       this.failures = 0;
       for (const message of this.waiting.splice(0)) this.put(message);
       this.listeners.open();
     };
-    socket.onmessage = ({ data }) => this.hear(deserialize(data, PROTOCOL));
-    socket.onclose = () => {
+    socket.onmessage = ({ data }) => this.id === id && this.listen(deserialize(data, PROTOCOL));
+    socket.onclose = ({ code }) => {
+      if (this.id !== id) return;
       this.socket = null;
+      if (code === REST) this.listeners.rest();
+      if (!this.id) return;
       this.listeners.close();
       if (this.given) return;
       if (this.failures < WAITS.length) setTimeout(() => this.connect(), WAITS[this.failures++]);
@@ -121,13 +149,20 @@ export class Kernel {
       date: new Date().toISOString(),
     };
     this.answers.set(header.msg_id, callbacks ?? {});
-    this.put({ channel: "shell", header, parent_header: {}, metadata: metadata ?? {}, content, buffers: buffers ?? [] });
+    const message = { channel: "shell", header, parent_header: {}, metadata: metadata ?? {}, content, buffers: buffers ?? [] };
+    this.put(message);
+    this.listeners.said(message);
     return header.msg_id;
   }
 
   put(message) {
     if (this.socket) this.socket.send(serialize(message, PROTOCOL));
     else this.waiting.push(message);
+  }
+
+  /** Take what the kernel says, unless somebody else does first (see `rest.js`). */
+  listen(message) {
+    if (!this.listeners.heard(message)) this.hear(message);
   }
 
   hear(message) {

@@ -1,7 +1,8 @@
 // The live half of a dashboard's page: connects to the page's kernel and shows its widgets where the page stands drawn.
-// It tells `dashboard.js` how it goes by events of the document: atelier:shown, atelier:open, atelier:close, atelier:lost.
+// It tells `dashboard.js` how it goes by events of the document: atelier:shown, atelier:open, atelier:close, atelier:lost, and those of `rest.js`.
 import "./theme.css";
 import { Manager } from "./manager.js";
+import { Rest } from "./rest.js";
 
 const config = JSON.parse(document.getElementById("jupyter-config-data").textContent);
 const TRIES = "atelier-tries";
@@ -18,14 +19,19 @@ const startAgainLater = () => {
 };
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`atelier:${name}`, { detail }));
 const root = `${location.origin.replace(/^http/, "ws")}${config.baseUrl}`;
-const manager = new Manager(`${root}api/kernels/${config.kernelId}/channels`, config.words, {
+const rest = new Rest(config, tell);
+const manager = new Manager(`${root}api/kernels/`, config.kernelId, config.words, {
   open: () => {
     tell("open");
     startAgainLater();
   },
   close: () => tell("close"),
   lost: () => tell("lost"),
+  said: (message) => rest.said(message),
+  heard: (message) => rest.heard(message),
+  rest: () => rest.rest(),
 });
+rest.manager = manager;
 document.addEventListener("atelier:ended", () => manager.kernel.giveUp());
 
 const show = async (place) => {
@@ -50,6 +56,7 @@ const start = async () => {
   clearTimeout(patience);
   sessionStorage.removeItem(TRIES);
   tell("shown");
+  rest.begin();
 };
 
 start();

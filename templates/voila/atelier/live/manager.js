@@ -7,7 +7,7 @@ import { Widget } from "@lumino/widgets";
 import bqplot from "bqplot";
 import bqscales from "bqscales";
 
-import { Kernel } from "./kernel.js";
+import { Kernel, WIDGET } from "./kernel.js";
 import { OutputModel, OutputView, Outputs } from "./output.js";
 
 const MODULES = {
@@ -17,7 +17,6 @@ const MODULES = {
   bqplot,
   bqscales,
 };
-const WIDGET = "jupyter.widget";
 
 // ipykernel looks up the comm of a message in another thread than the one that opens comms: what comes at once after the
 // opening would be logged as for a comm it does not know.
@@ -42,21 +41,22 @@ class UnknownView extends base.DOMWidgetView {
 
 export class Manager extends ManagerBase {
   /**
-   * @param {string} address Where the kernel's websocket is.
+   * @param {string} root Where the websockets of kernels are.
+   * @param {string} id Which kernel is the page's first.
    * @param {{unknown: string, failed: string}} words What a reader is told.
-   * @param {object} listeners Called when the connection opens, closes and is given up.
+   * @param {object} listeners What a kernel wants (see `kernel.js`), but for what is printed.
    */
-  constructor(address, words, listeners) {
+  constructor(root, id, words, listeners) {
     super();
     this.words = words;
     this.outputs = new Outputs();
-    this.kernel = new Kernel(address, { ...listeners, output: (message) => this.outputs.hear(message) });
+    this.kernel = new Kernel(root, id, { ...listeners, output: (message) => this.outputs.hear(message) });
     this.kernel.targets.set(WIDGET, (comm, message) => this.handle_comm_open(comm, message));
     // The kernel is asked for its widgets once it answers: asked before, upstream's four seconds may pass.
     this.answers = this.kernel.ask("kernel_info_request", {});
   }
 
-  /** Make a model of each widget the kernel holds. */
+  /** Make a model of each widget the kernel holds; one that is there already takes the kernel's state. */
   async load() {
     await this._loadFromKernel();
   }

@@ -8,6 +8,7 @@ const COLOURS = /\x1b\[[0-9;]*m/g;
 export class Outputs {
   constructor() {
     this.takers = new Map();
+    this.areUsed = false;
   }
 
   /** Give a message to the widget that takes it; return whether there was one. */
@@ -37,6 +38,7 @@ export class OutputModel extends base.DOMWidgetModel {
 
   initialize(attributes, options) {
     super.initialize(attributes, options);
+    this.widget_manager.outputs.areUsed = true;
     this.listenTo(this, "change:msg_id", this.listen);
     this.listen();
   }

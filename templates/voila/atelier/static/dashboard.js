@@ -7,7 +7,8 @@
   const notice = byId("dashboard-ended");
   const config = JSON.parse(byId("jupyter-config-data").textContent);
   const language = document.documentElement.lang;
-  const kernelUrl = `${config.baseUrl}api/kernels/${config.kernelId}`;
+  const CHOSEN = "atelier-chosen";
+  let kernel = config.kernelId;
   let leaving = false;
 
   // --- loading -------------------------------------------------------------------------------------------------
@@ -60,6 +61,11 @@
   byId("rendered_cells").addEventListener("change", ({ target }) => {
     if (target.closest(".drawn") && target.matches("select")) target.dataset.chosen = target.selectedOptions[0].text;
   });
+  // A page that had to be loaded again for a choice makes it.
+  const lists = () => [...byId("rendered_cells").querySelectorAll("select")];
+  const [place, text] = JSON.parse(sessionStorage.getItem(CHOSEN) ?? "[]");
+  sessionStorage.removeItem(CHOSEN);
+  if (lists()[place]) lists()[place].dataset.chosen = text;
 
   // --- the selection, in the address and in the links ------------------------------------------------------------
   let query = null;
@@ -131,9 +137,9 @@
     document.body.classList.remove("is-ended");
   };
   const askKernel = async () => {
-    if (leaving) return;
+    if (leaving || !kernel) return;
     try {
-      const answer = await fetch(kernelUrl, { cache: "no-store" });
+      const answer = await fetch(`${config.baseUrl}api/kernels/${kernel}`, { cache: "no-store" });
       if (answer.status === 410) showEnded("ended");
     } catch {
       showEnded("disconnected");
@@ -142,13 +148,26 @@
   document.addEventListener("atelier:close", () => setTimeout(askKernel, 300));
   document.addEventListener("atelier:lost", () => showEnded("disconnected"));
   document.addEventListener("atelier:open", showGoingOn);
+  // --- a page that is only read has no kernel: see live/rest.js
+  document.addEventListener("atelier:kernel", ({ detail }) => {
+    kernel = detail;
+    status.textContent = status.dataset.ready;
+  });
+  document.addEventListener("atelier:busy", () => { status.textContent = status.dataset.busy; });
+  document.addEventListener("atelier:stale", () => {
+    const list = document.activeElement;
+    if (list?.matches("#rendered_cells select")) {
+      sessionStorage.setItem(CHOSEN, JSON.stringify([lists().indexOf(list), list.selectedOptions[0].text]));
+    }
+    location.reload();
+  });
   byId("reload").addEventListener("click", (event) => {
     event.preventDefault();
     location.reload();
   });
   window.addEventListener("pagehide", () => {
     leaving = true;
-    navigator.sendBeacon(`${config.baseUrl}voila/api/shutdown/${config.kernelId}`);
+    if (kernel) navigator.sendBeacon(`${config.baseUrl}voila/api/shutdown/${kernel}`);
   });
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
