@@ -9,6 +9,7 @@ from ipywidgets.widgets.widget import _instances
 
 from atelier_widgets.dashboard import RESTORE_TARGET
 from atelier_widgets.guard import parts
+from tests.widgets.conftest import run_notebook
 
 
 def describe(found, seen):
@@ -58,6 +59,79 @@ def test_the_query_arrives_on_a_comm_target(open_page):
     drawn = said[0]["drawn"]
     assert set(drawn) == {part.model_id for part in board._parts}
     assert "Bretagne" in "".join(drawn.values())
+
+
+def test_a_map_follows_into_another_language_with_fewer_territories(esr):
+    """Territories without a figure there keep no name of the language before."""
+    query = "programme=social-work&region=75&lang=en"
+    restored = run_notebook(esr, "parcoursup", "")["board"]
+    for _again in range(2):
+        restored.restore(query)
+        assert describe_page(restored) == describe_page(run_notebook(esr, "parcoursup", query)["board"])
+        restored.restore("")
+
+
+def wake(board, query):
+    """Tell a dashboard what a page shows that is used again."""
+    board._restore(None, {"content": {"data": {"query": query, "draw": False}}})
+
+
+def controls_of(board):
+    """Return the lists and the button of a dashboard."""
+    return next(view for view in board.views if view.name == "controls")
+
+
+def tell(widget, **data):
+    """Send a message as a browser would."""
+    widget.comm.handle_msg({"content": {"data": data}, "buffers": []})
+
+
+def test_a_page_that_wakes_draws_once_after_its_choice(open_page, monkeypatch):
+    """What it shows then is what it would show, had it been there all the time."""
+    choice = {"method": "update", "state": {"index": 2}}
+    there, woken = open_page("region=53")["board"], open_page("")["board"]
+    tell(controls_of(there).lists["institution_type"], **choice)
+    drawn = []
+    monkeypatch.setattr(woken, "_redraw", lambda redraw=woken._redraw: (drawn.append(1), redraw()))
+    wake(woken, "region=53")
+    assert drawn == []
+    tell(controls_of(woken).lists["institution_type"], **choice)
+    assert drawn == [1]
+    assert woken.selection.query == there.selection.query == "region=53&institution_type=school"
+    assert describe_page(woken) == describe_page(there)
+
+
+def test_a_page_that_wakes_for_a_press_is_drawn_first(open_page):
+    """Files are made of the selection that the page shows."""
+    board = open_page("")["board"]
+    wake(board, "region=53")
+    tools = next(view.tools for view in board.views if hasattr(view, "tools"))
+    assert "Bretagne" not in tools.figure.title
+    tell(tools.button, method="custom", content={"event": "click"})
+    assert "Bretagne" in tools.figure.title
+    assert tools.files.value
+
+
+def test_a_page_that_wakes_and_asks_what_there_is_gets_its_selection(open_page):
+    """Whatever the first message was, the state of every widget is that of the selection."""
+    board = open_page("")["board"]
+    wake(board, "region=53")
+    tell(controls_of(board).lists["region"], method="update", state={"index": 10**6})
+    sent = []
+
+    class Line:
+        def on_msg(self, listener):
+            self.listener = listener
+
+        def send(self, data, **_buffers):
+            sent.append(data)
+
+    line = Line()
+    opening = {"content": {"data": {}}, "metadata": {"version": "1.0.0"}}
+    comm.get_comm_manager().targets["jupyter.widget.control"](line, opening)
+    line.listener({"content": {"data": {"method": "request_states"}}})
+    assert "Bretagne : " in str(sent[0]["states"])
+    assert board.selection.chosen["region"] == "53"
 
 
 @pytest.mark.parametrize(

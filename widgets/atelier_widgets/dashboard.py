@@ -18,6 +18,7 @@ from atelier.indicators import Dimension
 from atelier.parameters import Value
 from atelier.workbench import Question, Table, Workbench
 from atelier_widgets.addresses import Addresses
+from atelier_widgets.controls import Controls
 from atelier_widgets.figures import FigureView
 from atelier_widgets.guard import LONGEST, guard, put_children_first
 from atelier_widgets.headings import Contents, Heading
@@ -34,6 +35,9 @@ PATH = "SCRIPT_NAME"
 
 RESTORE_TARGET = "atelier.restore"
 """Comm target on which a kernel that was forked after its notebook ran is told its reader's query."""
+
+_STATES_TARGET = "jupyter.widget.control"
+"""Comm target of ipywidgets on which a page asks for the state of every widget."""
 
 _ANSWERS_KEPT = 256
 _PAGE = re.compile(r"dashboards/([a-z0-9-]+/[a-z0-9-]+)$")
@@ -83,6 +87,7 @@ class Dashboard:
         self._answers: OrderedDict[object, Table] = OrderedDict()
         self._views: dict[str, View] = {}
         self._parts: list[Part] = []
+        self._is_behind = False
         names = [indicators] if isinstance(indicators, str) else list(indicators)
         every = [workbench.dimensions(name) for name in names]
         dimensions = {name: _merged([one[name] for one in every]) for name in every[0] if all(name in d for d in every)}
@@ -116,7 +121,7 @@ class Dashboard:
         box = Part([view.widget for view in shown], self._drawings)
         self._parts.append(box)
         box.add_class("atelier-part")
-        guard(box, self.refuse)
+        guard(box, self.refuse, self.catch_up)
         return box
 
     def choose(self, name: str, value: object) -> None:
@@ -210,14 +215,36 @@ class Dashboard:
         query = message.get("content", {}).get("data", {}).get("query")
         if not isinstance(query, str):
             return
+        if message["content"]["data"].get("draw") is False:
+            self._await_choice(query)
+            return
         self.restore(query)
         if message["content"]["data"].get("static") is True:
             line.send(self._edition())
             return
-        if message["content"]["data"].get("draw") is False:
-            return
         put_children_first(self._parts)
         line.send({"drawn": {part.model_id: part.still() for part in self._parts}})
+
+    def _await_choice(self, query: str) -> None:
+        """Take the selection of a page that woke for its next choice: only the lists follow, to be chosen from.
+
+        All is drawn once, after that choice; whatever comes first instead, a press or a look at every widget, draws it.
+        """
+        self.selection, self.messages = self._read(query)
+        self._is_behind = True
+        if (controls := self._views.get(Controls.name)) is not None:
+            controls.redraw(self.selection)
+
+        def tell_states(line: Any, message: Mapping[str, Any]) -> None:
+            self.catch_up()
+            widgets.Widget.handle_control_comm_opened(line, message)
+
+        comm.get_comm_manager().register_target(_STATES_TARGET, tell_states)
+
+    def catch_up(self) -> None:
+        """Draw the selection, where a choice was awaited that did not come."""
+        if self._is_behind:
+            self._redraw()
 
     def _edition(self) -> dict[str, Any]:
         """Return what a static edition of the selection is made from."""
@@ -243,6 +270,7 @@ class Dashboard:
         return {view.chart.widget.model_id: view.figure for view in drawn if view.chart and view.figure is not None}
 
     def _redraw(self) -> None:
+        self._is_behind = False
         for view in self.views:
             view.redraw(self.selection)
 

@@ -236,7 +236,7 @@ class FigureView(View):
         before = list(self.chart.widget.marks)
         self.chart.draw(figure)
         if before != list(self.chart.widget.marks):
-            guard(self.chart.widget, self.dashboard.refuse)
+            guard(self.chart.widget, self.dashboard.refuse, self.dashboard.catch_up)
         children = (self.head, self.chart.widget, self.foot, self.tools.widget)
         if self.widget.children != children:
             self.widget.children = children

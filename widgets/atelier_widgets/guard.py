@@ -25,15 +25,16 @@ class AddressLine(widgets.Text):
     """Where the page writes the query to go back to, after a number: ``3?region=53``."""
 
 
-def guard(root: widgets.Widget, refused: Callable[[], None]) -> None:
+def guard(root: widgets.Widget, refused: Callable[[], None], pressed: Callable[[], None] = lambda: None) -> None:
     """Make a widget, and all those inside it, refuse what a browser has no reason to send.
 
     Args:
         root: The widget shown.
         refused: Called after a message was refused.
+        pressed: Called before a widget is pressed.
     """
     for widget in parts(root):
-        widget.comm.on_msg(partial(_receive, widget, refused))
+        widget.comm.on_msg(partial(_receive, widget, refused, pressed))
 
 
 def parts(root: widgets.Widget) -> Iterator[widgets.Widget]:
@@ -83,7 +84,9 @@ def _collect(found: object, ordered: dict[str, widgets.Widget], seen: set[str]) 
             _collect(item, ordered, seen)
 
 
-def _receive(widget: widgets.Widget, refused: Callable[[], None], message: Mapping[str, Any]) -> None:
+def _receive(
+    widget: widgets.Widget, refused: Callable[[], None], pressed: Callable[[], None], message: Mapping[str, Any]
+) -> None:
     data = message.get("content", {}).get("data")
     method = data.get("method") if isinstance(data, dict) else None
     if method == "request_state":
@@ -93,6 +96,7 @@ def _receive(widget: widgets.Widget, refused: Callable[[], None], message: Mappi
     elif method == "update" and _is_address(widget, data.get("state")):
         widget.set_state({"value": data["state"]["value"]})
     elif method == "custom" and _is_click(widget, data.get("content")):
+        pressed()
         widget._handle_custom_msg({"event": data["content"]["event"]}, [])  # noqa: SLF001 - no public way in
     elif method == "update":
         state = data.get("state")

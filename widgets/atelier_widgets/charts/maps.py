@@ -33,7 +33,7 @@ class MapChart(Chart):
         self.widget.add_class("atelier-map")
         self.scales = {"x": bqplot.LinearScale(), "y": bqplot.LinearScale(reverse=True)}
         self.areas: dict[str, bqplot.Lines] = {}
-        self.tiles: dict[str, str] = {}
+        self.language = ""
         self.chosen = bqplot.Lines(
             scales=self.scales, colors=[INK], stroke_width=2.5, fill="none", enable_hover=False, visible=False
         )
@@ -43,13 +43,11 @@ class MapChart(Chart):
     def draw(self, figure: Figure) -> None:
         """Show another figure."""
         marks = figure.series[0].marks
-        if not set(self.areas) >= {mark.key for mark in marks}:
+        # Another selection may come in another language, and name fewer territories than are laid out.
+        if figure.language != self.language or not set(self.areas) >= {mark.key for mark in marks}:
             self._lay_out(figure)
         chosen: Points = []
         drawn = {mark.key: mark for mark in marks}
-        # Another selection may come in another language.
-        self.tiles |= {key: mark.label for key, mark in drawn.items() if key in self.tiles}
-        update(self.codes, text=list(self.tiles.values()))
         for code, area in self.areas.items():
             mark = drawn.get(code)
             color = EMPTY if mark is None or mark.value is None else class_of(mark, figure).color
@@ -74,16 +72,17 @@ class MapChart(Chart):
             x, y = (rank % _ACROSS) * width / _ACROSS, height + (0.5 + rank // _ACROSS * 1.5) * side
             outlines[mark.key] = [(x, y), (x + side, y), (x + side, y + side), (x, y + side), (x, y)]
             places.append((x + 1.4 * side, y + side / 2))
-        self.tiles = {mark.key: mark.label for mark in without}
-        self.outlines = outlines
+        self.outlines, self.language = outlines, figure.language
         edge = width / 300
         update(self.scales["x"], min=-edge, max=width + edge)
         tall = height + (0.5 + 1.5 * rows) * side * bool(without)
         update(self.scales["y"], min=-edge, max=tall + edge)
-        update(self.codes, x=[x for x, _ in places], y=[y for _, y in places], text=list(self.tiles.values()))
+        update(self.codes, x=[x for x, _ in places], y=[y for _, y in places], text=[mark.label for mark in without])
         self.areas = {code: self._area(code, outline) for code, outline in outlines.items()}
         ratio = width / tall
-        update(self.widget, min_aspect_ratio=ratio, max_aspect_ratio=ratio)
+        # Neither may pass the other, not even while the second is still to be set.
+        with self.widget.hold_trait_notifications():
+            self.widget.min_aspect_ratio = self.widget.max_aspect_ratio = ratio
         self.fit(round(self.height * tall / height), top=2, bottom=2, left=2, right=2)
 
     def outline(self, territories: Territories) -> dict[str, Points]:

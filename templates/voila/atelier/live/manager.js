@@ -10,11 +10,22 @@ import bqscales from "bqscales";
 import { Kernel, WIDGET } from "./kernel.js";
 import { OutputModel, OutputView, Outputs } from "./output.js";
 
+/**
+ * bqplot writes ticks anew in a transition that keeps the labels of when it began. Labels that come with the ticks, or
+ * after them, would be written over by it.
+ */
+class Axis extends bqplot.Axis {
+  tickformat_changed() {
+    this.g_axisline?.interrupt("set_tick_values").selectAll("*").interrupt("set_tick_values");
+    super.tickformat_changed();
+  }
+}
+
 const MODULES = {
   "@jupyter-widgets/base": base,
   "@jupyter-widgets/controls": controls,
   "@jupyter-widgets/output": { OutputModel, OutputView },
-  bqplot,
+  bqplot: { ...bqplot, Axis },
   bqscales,
 };
 
