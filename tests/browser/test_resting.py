@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from atelier.settings import load_settings
+from atelier.site import build_site
 from tests.browser.conftest import wait_until
 from tests.live.conftest import PublicService, lay_project, start_service
 
@@ -89,6 +91,16 @@ def test_a_page_on_which_a_button_was_pressed_keeps_its_kernel(service, page):
     page.get_by_text("2 fois").wait_for()
 
 
+def test_ticks_keep_the_labels_that_come_after_them(service, page):
+    """Bqplot moves ticks in a transition; what they were called before must not come back with it."""
+    open_sum(page, service)
+    ticks = page.locator(".bqplot g.axis .tick text")
+    for _ in range(3):
+        page.get_by_role("slider").first.press("ArrowRight")
+        page.wait_for_timeout(600)
+        assert ticks.all_text_contents() == ["bas", "haut"]
+
+
 def test_leaving_a_page_at_rest_says_nothing(service, page):
     """There is no kernel to end."""
     open_sum(page, service)
@@ -133,6 +145,37 @@ def test_a_page_at_rest_whose_notebook_has_changed_is_loaded_again(sample_projec
         page.wait_for_selector("body.is-ready")
         page.get_by_role("slider").first.press("ArrowRight")
         wait_until(lambda: page.locator("#total").inner_text() == "22")
+    finally:
+        service.process.terminate()
+        service.process.wait(30)
+
+
+@pytest.mark.long
+def test_the_choice_that_has_the_page_loaded_again_is_made(home, tmp_path, page, record):
+    """A reader whose dashboard was replaced while reading chooses a region, once: the page comes back on it."""
+    dashboards = tmp_path / "notebooks" / "esr" / "dashboards"
+    dashboards.mkdir(parents=True)
+    for name in ("templates", "themes", "node_modules", "hub_config"):
+        (tmp_path / name).symlink_to(home / name)
+    notebook = dashboards / "students.ipynb"
+    shutil.copyfile(home / "notebooks" / "esr" / "dashboards" / "students.ipynb", notebook)
+    build_site(load_settings({}, home=tmp_path, state=tmp_path / "state"))
+    service = start_service(tmp_path, tmp_path / "live.log", "--rest", str(REST_SECONDS))
+    try:
+        wait_until(lambda: service.ask(f"{service.prefix}ready").status == 200, 90)
+        page.goto(f"{service.base}dashboards/esr/students?year=2019")
+        page.wait_for_selector("body.is-ready")
+        wait_resting(service)
+        notebook.touch()
+        wait_until(lambda: service.log.read_text("utf-8").count("parent of students.ipynb ready") == 2, 60)
+        page.get_by_label("Région", exact=True).focus()
+        page.keyboard.press("ArrowDown")
+        page.wait_for_url("**?year=2019&region=*")
+        page.wait_for_selector("body.is-ready")
+        region = page.get_by_label("Région", exact=True).evaluate("list => list.selectedOptions[0].label")
+        wait_until(lambda: region in page.locator(".atelier-chosen").inner_text())
+        assert "2019" in page.locator(".atelier-chosen").inner_text()
+        assert all("409" in error for error in record.errors)
     finally:
         service.process.terminate()
         service.process.wait(30)
