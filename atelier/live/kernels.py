@@ -113,12 +113,12 @@ class PublicKernelManager(AsyncMappingKernelManager):
         self._sockets[kernel_id] = socket
 
     def quietest(self, seconds: float) -> list[str]:
-        """Return the kernels of open pages without a gesture for so many seconds, the quietest first.
+        """Return the forks of open pages without a gesture for so many seconds, the quietest first.
 
         Those that have been asked to rest since are left out.
         """
         limit = utcnow() - timedelta(seconds=seconds)
-        known = [one for one in self._sockets if one in self._kernels and one not in self._asked_to_rest]
+        known = [one for one in self._sockets if self.is_fork(one) and one not in self._asked_to_rest]
         quiet = [one for one in known if self._kernels[one].last_activity < limit]
         return sorted(quiet, key=lambda one: self._kernels[one].last_activity)
 

@@ -1,4 +1,4 @@
-"""The public server: its routes, all of them, and its process."""
+"""The public server: what it is made of, and its process."""
 
 import asyncio
 import logging
@@ -22,8 +22,7 @@ from traitlets.config import Config
 from voila.app import Voila
 from voila.paths import collect_template_paths
 
-from atelier.live import answers, handlers, operators, still
-from atelier.live.assets import SiteListing, digest, list_page
+from atelier.live.assets import digest, list_page
 from atelier.live.confine import Confinement, Limits, probe_confinement
 from atelier.live.kernels import ALLOWED_MESSAGES, PublicConnection, PublicKernelManager
 from atelier.live.logs import configure_logging, log_request
@@ -33,13 +32,13 @@ from atelier.live.pool import Pool
 from atelier.live.provisioner import register_provisioner
 from atelier.live.rendering import kernel_environment, mark, renderer_options
 from atelier.live.resting import Resting
-from atelier.live.visitors import Capacity, Pace, Seats, choose_capacity
+from atelier.live.routes import list_routes
+from atelier.live.visitors import Capacity, Seats, choose_capacity
 from atelier.live.watch import Watch
 from atelier.notebooks import Dashboard, read_dashboards
 from atelier.settings import Settings
 from atelier.words import read_words
 
-KERNEL_ID = r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 TEMPLATE = "atelier"
 
 
@@ -158,50 +157,15 @@ class PublicServer(Voila):
         self.kernel_manager.on_answer = self.parents.gate.feel
         by_path = {dashboard.path: dashboard for dashboard in self.dashboards.values()}
         self.parents.on_ready = lambda path: pages.prepare(by_path[path])
-        pace = Pace(self.capacity.pages_per_minute)
-        editions = {"dashboards": self.dashboards, "atelier": self.atelier}
-        site = SiteListing(self.atelier.state / "site")
-        routes: list[tuple[Any, ...]] = [
-            (r"health", operators.HealthHandler),
-            (r"ready", operators.ReadyHandler),
-            (r"status", operators.StatusHandler),
-            (r"metrics", operators.MetricsHandler),
-            (
-                r"(dashboards/[a-z0-9-]+/[a-z0-9-]+)",
-                handlers.DashboardHandler,
-                {**editions, "pages": pages, "pace": pace},
-            ),
-            (
-                r"(dashboards/[a-z0-9-]+/[a-z0-9-]+)/kernel",
-                handlers.WakeHandler,
-                {
-                    "dashboards": self.dashboards,
-                    "resting": self.resting,
-                    "pace": Pace(self.capacity.wakes_per_minute),
-                },
-            ),
-            (r"(dashboards/[a-z0-9-]+/[a-z0-9-]+)/static/([A-Za-z0-9_-]*)", still.StaticEditionHandler, editions),
-            (
-                r"(dashboards/[a-z0-9-]+/[a-z0-9-]+)/files/([0-9a-f]{16})/([A-Za-z0-9][A-Za-z0-9._-]*)",
-                still.HandedFileHandler,
-                editions,
-            ),
-            (
-                r"embed/([a-z0-9-]+)/([a-z0-9-]+)/([a-z0-9-]+)",
-                still.EmbedHandler,
-                {**editions, "pages": pages, "pace": pace},
-            ),
-            (r"reports/(.+)", answers.EditionHandler, {"folder": self.atelier.editions}),
-            (rf"api/kernels/{KERNEL_ID}", handlers.KernelHandler),
-            (rf"api/kernels/{KERNEL_ID}/channels", handlers.SocketHandler),
-            (rf"voila/api/shutdown/{KERNEL_ID}", handlers.LeaveHandler),
-            (r"assets/[0-9a-f]{12}/(.+)", answers.AssetHandler, {"listing": lambda: self.assets, "age": 31_536_000}),
-            (r"((?:[a-z0-9-]+/)*(?:[a-z0-9-]+\.[a-z0-9]+)?)", answers.AssetHandler, {"listing": site}),
-        ]
-        rules = [(self.base_url + pattern, *rest) for pattern, *rest in routes]
-        # Crawlers look for it at the root of the host; the proxy sends it here.
-        rules.append((r"/(robots\.txt)", answers.AssetHandler, {"listing": site}))
-        return [*rules, (r".*", answers.NotFoundHandler)]
+        return list_routes(
+            self.base_url,
+            self.capacity,
+            dashboards=self.dashboards,
+            pages=pages,
+            resting=self.resting,
+            settings=self.atelier,
+            assets=lambda: self.assets,
+        )
 
     def _around(self, dashboard: Dashboard, language: str) -> dict[str, Any]:
         shared = self.app.settings

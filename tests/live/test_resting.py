@@ -125,6 +125,7 @@ class Sockets(PublicKernelManager):
 
     def hold(self, kernel: str, quiet: float) -> None:
         """Hold a kernel whose page made its last gesture some seconds ago."""
+        self._forks.add(kernel)
         self._kernels[kernel] = SimpleNamespace(last_activity=utcnow() - timedelta(seconds=quiet))
         self.hold_socket(kernel, SimpleNamespace(close=lambda code, _reason: self.closed.append((kernel, code))))
 

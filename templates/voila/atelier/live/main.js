@@ -1,5 +1,6 @@
 // The live half of a dashboard's page: connects to the page's kernel and shows its widgets where the page stands drawn.
-// It tells `dashboard.js` how it goes by events of the document: atelier:shown, atelier:open, atelier:close, atelier:lost, and those of `rest.js`.
+// It tells `dashboard.js` how it goes by events of the document: atelier:shown, atelier:open, atelier:close, atelier:lost,
+// and those of `rest.js`.
 import "./theme.css";
 import { Manager } from "./manager.js";
 import { Rest } from "./rest.js";

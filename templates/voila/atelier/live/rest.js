@@ -95,8 +95,9 @@ export class Rest {
   rest() {
     const { kernel } = this.manager;
     this.forgetEvents();
+    const isAllowed = this.config.rest && !this.held && !this.manager.outputs.areUsed;
     const isAtRest = this.isShown && kernel.id && !kernel.given && !kernel.answers.size && !this.heardSoFar;
-    if (!isAtRest || this.held || this.manager.outputs.areUsed) {
+    if (!isAllowed || !isAtRest) {
       this.wait();
       return;
     }
