@@ -57,8 +57,9 @@ class Reader:
     async def read(self, until: Awaitable[Any]) -> None:
         """Read until something happens; let the kernel go when that takes long, and when asked to."""
         waiting, began = asyncio.ensure_future(until), time.monotonic()
+        look = _LOOK_SECONDS if self.rest_seconds else None
         while not waiting.done():
-            await asyncio.wait({waiting}, timeout=_LOOK_SECONDS)
+            await asyncio.wait({waiting}, timeout=look)
             is_long = 0 < self.rest_seconds <= time.monotonic() - began
             if self.socket is not None and (is_long or self.socket.close_code == REST_CODE):
                 self.socket.close()
@@ -121,7 +122,7 @@ class Reader:
         states: dict[str, Any] = (await self._hear(lambda content: "states" in content.get("data", {})))["data"][
             "states"
         ]
-        if answer not in json.dumps(states, ensure_ascii=False):
+        if answer and answer not in json.dumps(states, ensure_ascii=False):
             raise RuntimeError("the kernel of a page that is used again does not show what was chosen")
         return states
 
