@@ -78,6 +78,7 @@ def test_a_page_at_rest_has_no_kernel_and_wakes_with_all_that_was_chosen(service
     assert "12" not in page.evaluate("[...window.shown]")
     assert page.locator("#dashboard-ended").is_hidden()
     assert record.errors == []
+    wait_resting(service)
 
 
 def test_a_page_on_which_a_button_was_pressed_keeps_its_kernel(service, page):
@@ -89,6 +90,8 @@ def test_a_page_on_which_a_button_was_pressed_keeps_its_kernel(service, page):
     assert service.kernels == 1
     page.get_by_role("button", name="Compter").click()
     page.get_by_text("2 fois").wait_for()
+    page.goto("about:blank")
+    wait_resting(service)
 
 
 def test_ticks_keep_the_labels_that_come_after_them(service, page):
@@ -99,6 +102,7 @@ def test_ticks_keep_the_labels_that_come_after_them(service, page):
         page.get_by_role("slider").first.press("ArrowRight")
         page.wait_for_timeout(600)
         assert ticks.all_text_contents() == ["bas", "haut"]
+    wait_resting(service)
 
 
 def test_leaving_a_page_at_rest_says_nothing(service, page):
