@@ -158,17 +158,32 @@ def test_readers_at_once_never_share_a_kernel(full):
         full.leave(kernel)
 
 
+def read_process(pid: int, file: str) -> str:
+    """Return what the system says of a process; empty once it is gone."""
+    try:
+        return Path(f"/proc/{pid}/{file}").read_text("utf-8")
+    except OSError:
+        return ""
+
+
+def is_running(pid: int) -> bool:
+    """Return whether a process still runs: a killed one may need a moment to end."""
+    status = read_process(pid, "status")
+    return bool(status) and "State:\tZ" not in status
+
+
 def test_a_kernel_that_died_while_it_waited_is_given_to_nobody(full):
     """``kill -9`` of a kernel that waits: the next reader gets a page that lives, and another one is made."""
     before, log = count_heated(full, "thread"), full.log.read_text("utf-8")
     kernel, _page, _seconds = open_page(full, "thread")
     wait_until(lambda: count_heated(full, "thread") > before, 60)
     children = Path(f"/proc/{full.process.pid}/task/{full.process.pid}/children").read_text("ascii").split()
-    commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_text("utf-8") for pid in children}
+    commands = {int(pid): read_process(int(pid), "cmdline") for pid in children}
     idle = [pid for pid, command in commands.items() if "kernel-" in command and kernel not in command]
     for pid in idle:
         os.kill(pid, signal.SIGKILL)
     assert idle
+    wait_until(lambda: not any(is_running(pid) for pid in idle))
     again, _page, _seconds = open_page(full, "thread")
     assert ask_models(full, again)["IntSliderModel"]["value"] == 2
     assert kernel_pid(full, again) not in idle
