@@ -95,6 +95,11 @@ export class Manager extends ManagerBase {
     return comm;
   }
 
+  // What upstream does after four seconds without an answer is for kernels that cannot answer; ours is late, and asked again.
+  async _loadFromKernelModels() {
+    return this._loadFromKernel();
+  }
+
   async _get_comm_info() {
     return (await this.kernel.ask("comm_info_request", { target_name: WIDGET })).comms;
   }

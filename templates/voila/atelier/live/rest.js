@@ -54,7 +54,7 @@ export class Rest {
     const { comms } = this.manager.kernel;
     const target = message.content.target_name ?? comms.get(message.content.comm_id)?.target_name;
     if (target === CONTROL_COMM_TARGET) {
-      this.heardSoFar.isReady = true;
+      this.heardSoFar = { isReady: true, messages: [] };
       return false;
     }
     if (target !== WIDGET) return false;

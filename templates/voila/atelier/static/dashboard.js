@@ -58,11 +58,15 @@
     else showReady();
   };
   document.addEventListener("atelier:shown", goLive);
+  const lists = () => [...byId("rendered_cells").querySelectorAll("select")];
+  let last = null;
   byId("rendered_cells").addEventListener("change", ({ target }) => {
-    if (target.closest(".drawn") && target.matches("select")) target.dataset.chosen = target.selectedOptions[0].text;
+    if (!target.matches("select")) return;
+    const text = target.selectedOptions[0]?.text;
+    if (target.closest(".drawn")) target.dataset.chosen = text;
+    else last = [lists().indexOf(target), text];
   });
   // A page that had to be loaded again for a choice makes it.
-  const lists = () => [...byId("rendered_cells").querySelectorAll("select")];
   const [place, text] = JSON.parse(sessionStorage.getItem(CHOSEN) ?? "[]");
   sessionStorage.removeItem(CHOSEN);
   if (lists()[place]) lists()[place].dataset.chosen = text;
@@ -155,10 +159,7 @@
   });
   document.addEventListener("atelier:busy", () => { status.textContent = status.dataset.busy; });
   document.addEventListener("atelier:stale", () => {
-    const list = document.activeElement;
-    if (list?.matches("#rendered_cells select")) {
-      sessionStorage.setItem(CHOSEN, JSON.stringify([lists().indexOf(list), list.selectedOptions[0].text]));
-    }
+    if (last) sessionStorage.setItem(CHOSEN, JSON.stringify(last));
     location.reload();
   });
   byId("reload").addEventListener("click", (event) => {
