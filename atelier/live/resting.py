@@ -28,7 +28,7 @@ REST_CODE = 4001
 SHORT = 0.5
 """Share of the seats beyond which pages are asked to rest."""
 
-QUIET_SECONDS = 1.0
+QUIET_SECONDS = 2.0
 _WATCH_SECONDS = 1.0
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1, serialize_msg_to_ws_v1
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 from atelier.live.resting import REST_CODE
 from benchmarks.live.servers import BROWSER, Server
@@ -62,12 +62,12 @@ class Reader:
             await asyncio.wait({waiting}, timeout=look)
             is_long = 0 < self.rest_seconds <= time.monotonic() - began
             if self.socket is not None and (is_long or self.socket.close_code == REST_CODE):
-                self.socket.close()
-                self.socket = None
-                await self._let_go("?rest")
+                await self._rest()
 
     async def choose(self, widget: str, index: int, answer: str) -> None:
         """Choose in a list, and wait for what holds a text."""
+        if self.socket is not None and self.socket.close_code == REST_CODE:
+            await self._rest()
         if is_resting := self.socket is None:
             await self._wake()
         update = {"method": "update", "state": {"index": index}, "buffer_paths": []}
@@ -83,6 +83,12 @@ class Reader:
         if self.socket is not None:
             self.socket.close()
             await self._let_go()
+
+    async def _rest(self) -> None:
+        if self.socket is not None:
+            self.socket.close()
+        self.socket = None
+        await self._let_go("?rest")
 
     async def _wake(self) -> None:
         for _ in range(_TRIES):
@@ -136,11 +142,20 @@ class Reader:
             "date": "",
         }
         parts = [json.dumps(part).encode() for part in (header, {}, {"version": "1.0.0"}, content)]
-        await self._open_socket().write_message(serialize_msg_to_ws_v1(parts, "shell"), binary=True)
+        message = serialize_msg_to_ws_v1(parts, "shell")
+        try:
+            await self._open_socket().write_message(message, binary=True)
+        except WebSocketClosedError:
+            await self._join()
+            await self._open_socket().write_message(message, binary=True)
 
     async def _hear(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         while True:
             frame = await self._open_socket().read_message()
+            if frame is None and self._open_socket().close_code == REST_CODE:
+                # Asked to rest in the middle of a choice, which it cannot: it connects again, and hears the answer.
+                await self._join()
+                continue
             if frame is None:
                 raise RuntimeError("the socket was closed")
             _channel, parts = deserialize_msg_from_ws_v1(frame)

@@ -140,7 +140,7 @@ def test_the_quietest_pages_are_asked_to_rest_when_seats_are_short(rest_seconds,
     seats = Seats(Capacity(8, rest=rest_seconds))
     for place, kernel in enumerate("abcdefgh"):
         assert seats.take(kernel, "203.0.113.9", is_known=True)
-        manager.hold(kernel, quiet=1 + place if kernel != "h" else 0)
+        manager.hold(kernel, quiet=2 + place if kernel != "h" else 0)
     resting = Resting(manager, None, None, seats, None)
     assert int(SHORT * 8) == 4
     assert resting.ask_to_rest() == len(asked)
