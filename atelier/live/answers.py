@@ -15,6 +15,7 @@ from atelier.live import policy
 from atelier.live.assets import load_asset
 from atelier.live.frames import new_incident
 from atelier.live.visitors import find_address
+from atelier.notebooks import Dashboard
 
 LOG = logging.getLogger("atelier.live")
 QUERY_LIMIT = 2000
@@ -58,6 +59,18 @@ class PublicPage(web.RequestHandler):
     def render_page(self, template: str, **values: object) -> str:
         """Return one of our small pages (``templates/site``) in the visitor's language."""
         return str(self.settings["render_page"](template, self.language, **values))
+
+    def require_dashboard(self, dashboards: Mapping[str, Dashboard], address: str) -> Dashboard:
+        """Return the dashboard of an address.
+
+        Raises:
+            tornado.web.HTTPError: 404 when there is none, 414 when the query is too long.
+        """
+        if address not in dashboards:
+            raise web.HTTPError(HTTPStatus.NOT_FOUND)
+        if len(self.request.query) > QUERY_LIMIT:
+            raise web.HTTPError(HTTPStatus.REQUEST_URI_TOO_LONG)
+        return dashboards[address]
 
     def require_same_origin(self) -> None:
         """Refuse what another site's page sends: there is no cookie that it could use, and it is refused all the same.

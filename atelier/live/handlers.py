@@ -14,7 +14,7 @@ from tornado.iostream import StreamClosedError
 
 from atelier.editions.find import find_edition
 from atelier.errors import ServiceError
-from atelier.live.answers import QUERY_LIMIT, PublicPage
+from atelier.live.answers import PublicPage
 from atelier.live.frames import new_incident
 from atelier.live.pages import Pages
 from atelier.live.resting import ReplacedError, Resting
@@ -104,13 +104,10 @@ class DashboardHandler(PublicPage):
             self.finish(page.body)
 
     def _require(self, address: str) -> Dashboard:
-        if address not in self.dashboards:
-            raise web.HTTPError(HTTPStatus.NOT_FOUND)
-        if len(self.request.query) > QUERY_LIMIT:
-            raise web.HTTPError(HTTPStatus.REQUEST_URI_TOO_LONG)
+        dashboard = self.require_dashboard(self.dashboards, address)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
-        return self.dashboards[address]
+        return dashboard
 
     def _is_robot(self) -> bool:
         headers = self.request.headers
@@ -128,10 +125,7 @@ class WakeHandler(PublicPage):
     async def post(self, address: str) -> None:
         """Answer 201 and the kernel's identifier; 409 where the page has to be loaded again; 429 or 503 to wait."""
         self.require_same_origin()
-        if address not in self.dashboards:
-            raise web.HTTPError(HTTPStatus.NOT_FOUND)
-        if len(self.request.query) > QUERY_LIMIT:
-            raise web.HTTPError(HTTPStatus.REQUEST_URI_TOO_LONG)
+        dashboard = self.require_dashboard(self.dashboards, address)
         self.set_header("Cache-Control", "no-store")
         if wait := self.pace.wait(self.visitor):
             self._ask_to_wait(HTTPStatus.TOO_MANY_REQUESTS, wait)
@@ -139,9 +133,7 @@ class WakeHandler(PublicPage):
         token = self.request.body.decode("ascii", errors="replace")
         page = self.request.path.removesuffix("/kernel")
         try:
-            kernel = await self.resting.wake(
-                self.dashboards[address], self.request.query, token, path=page, address=self.visitor
-            )
+            kernel = await self.resting.wake(dashboard, self.request.query, token, path=page, address=self.visitor)
         except ReplacedError:
             self.set_status(HTTPStatus.CONFLICT)
             self.finish()

@@ -9,7 +9,7 @@ from tornado import web
 from atelier.editions.find import Found, cut_figure, figure_names, find_edition
 from atelier.editions.shelf import EDITIONS, FILES, PACKED, Shelf
 from atelier.live import policy
-from atelier.live.answers import QUERY_LIMIT, FilePage, PublicPage
+from atelier.live.answers import FilePage, PublicPage
 from atelier.live.pages import Pages
 from atelier.live.visitors import Pace
 from atelier.notebooks import Dashboard
@@ -31,14 +31,6 @@ class DashboardPage(PublicPage):
         """Take the dashboards by address, and where their editions are."""
         self.dashboards, self.atelier = dashboards, atelier
 
-    def require(self, address: str) -> Dashboard:
-        """Return a dashboard; 404 when there is none, 414 when the query is too long."""
-        if address not in self.dashboards:
-            raise web.HTTPError(HTTPStatus.NOT_FOUND)
-        if len(self.request.query) > QUERY_LIMIT:
-            raise web.HTTPError(HTTPStatus.REQUEST_URI_TOO_LONG)
-        return self.dashboards[address]
-
     def find(self, dashboard: Dashboard) -> Found | None:
         """Return the edition nearest to what is asked."""
         return find_edition(self.atelier, dashboard, self.request.query, self.language)
@@ -49,7 +41,7 @@ class StaticEditionHandler(DashboardPage):
 
     def get(self, address: str, key: str) -> None:
         """Send the page, packed for those who can read it so."""
-        dashboard = self.require(address)
+        dashboard = self.require_dashboard(self.dashboards, address)
         if not key:
             found = self.find(dashboard)
             if found is None:
@@ -120,7 +112,7 @@ class EmbedHandler(DashboardPage):
 
     async def get(self, theme: str, name: str, figure: str) -> None:
         """Send the figure of the selection asked, or of the nearest static edition."""
-        dashboard = self.require(f"dashboards/{theme}/{name}")
+        dashboard = self.require_dashboard(self.dashboards, f"dashboards/{theme}/{name}")
         words, notice = self.settings["words"][self.language], ""
         found = self.find(dashboard)
         html = found.read() if found is not None and found.is_exact else None

@@ -125,9 +125,8 @@ class Reader:
         target = uuid.uuid4().hex
         await self._say("comm_open", {"comm_id": target, "target_name": "jupyter.widget.control", "data": {}})
         await self._say("comm_msg", {"comm_id": target, "data": {"method": "request_states"}})
-        states: dict[str, Any] = (await self._hear(lambda content: "states" in content.get("data", {})))["data"][
-            "states"
-        ]
+        told = await self._hear(lambda content: "states" in content.get("data", {}))
+        states: dict[str, Any] = told["data"]["states"]
         if answer and answer not in json.dumps(states, ensure_ascii=False):
             raise RuntimeError("the kernel of a page that is used again does not show what was chosen")
         return states
